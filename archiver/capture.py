@@ -1,0 +1,264 @@
+"""Makes one sealed capture of one post: asks, keeps, accounts, seals. Read this file to understand the program."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import archiver
+from archiver import rendition
+from archiver.case import bag, layout
+from archiver.case.files import SEALED_MODE, sync_folder, write_new
+from archiver.case.instructions import VERIFY_TEXTS
+from archiver.case.store import Case, Workshop, seal
+from archiver.config import Settings
+from archiver.custody import account
+from archiver.custody import manifest as schema
+from archiver.custody.program import NAME, clock_synchronised, describe
+from archiver.exchange_records import RecordedExchange
+from archiver.hashing import hash_file, sha256_hex
+from archiver.model import Exchange, Mention, Record, Reference, Verdict
+from archiver.platforms import document
+from archiver.recorder.recording import Recording
+from archiver.recorder.transport import TLS_LIBRARY, RecordingTransport
+from archiver.sources.base import Acquired, Source
+from archiver.times import to_warc_date
+from archiver.warc import WarcWriter, Written
+
+_SEALED_OUTCOMES = frozenset({"captured", "partial", "absent", "withheld"})
+_MEDIA_TYPES = {
+    layout.POST_JSON: ("post", "application/json"),
+    layout.POST_HTML: ("rendition", "text/html"),
+    layout.WARC: ("warc", "application/warc"),
+}
+
+
+class Lead(Record, frozen=True, kw_only=True):
+    """One mention of the post, and the exchanges that led from it to the post (none where the link names it)."""
+
+    mention: Mention
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Captured(Record, frozen=True, kw_only=True):
+    """What capturing one post came to.
+
+    Attributes:
+        reference: the post.
+        verdict: the outcome with its reason.
+        account: the custody manifest, also of what was not sealed.
+        path: the sealed capture; None for "refused" and "unreachable", which leave none.
+    """
+
+    reference: Reference
+    verdict: Verdict
+    account: schema.CustodyManifest
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the captures of a run share.
+
+    Attributes:
+        case: where they go.
+        workshop: where they are made.
+        settings: the settings in force.
+        transport: the way to the network.
+        sources: by platform.
+        sleep: waits between retries.
+        unfinished: what earlier runs were making when they were killed; it is kept and not evidence.
+    """
+
+    case: Case
+    workshop: Workshop
+    settings: Settings
+    transport: RecordingTransport
+    sources: Mapping[str, Source]
+    sleep: Callable[[float], None]
+    unfinished: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the account of a capture is made of."""
+
+    reference: Reference
+    leads: Sequence[Lead]
+    capture_id: str
+    started: datetime
+    ended: datetime
+    judgement: str
+    acquired: Acquired
+    info: Written
+    recorded: Sequence[RecordedExchange]
+    files: tuple[schema.File, ...]
+
+
+def capture(reference: Reference, leads: Sequence[Lead], run: Run) -> Captured:
+    """Capture one post.
+
+    Args:
+        reference: the post.
+        leads: every mention that designated it.
+        run: what the captures of this run share.
+
+    Raises:
+        OSError: something cannot be written to the disk; nothing is sealed then.
+    """
+    started = datetime.now(UTC)
+    capture_id = layout.new_capture_id(started)
+    staged = run.workshop.staging(capture_id)
+    scratch = run.workshop.scratch(capture_id)
+    source = run.sources[reference.platform]
+    warc = WarcWriter(staged / layout.WARC)
+    try:
+        info = _write_info(warc, started, capture_id)
+        recording = Recording(run.transport, run.settings.network, scratch, warc, run.sleep)
+        recording.adopt(_led_here(leads))
+        acquired = source.acquire(reference, recording, staged)
+    finally:
+        warc.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+    parts = _Parts(
+        reference=reference,
+        leads=leads,
+        capture_id=capture_id,
+        started=started,
+        ended=datetime.now(UTC),
+        judgement=source.judgement,
+        acquired=acquired,
+        info=info,
+        recorded=recording.exchanges,
+        files=_derive(reference, acquired, staged),
+    )
+    told = _tell(parts, run)
+    path = None
+    if acquired.verdict.outcome in _SEALED_OUTCOMES:
+        _write_tags(staged, told, started)
+        path = seal(run.case, staged)
+    else:
+        shutil.rmtree(staged)
+    return Captured(reference=reference, verdict=acquired.verdict, account=told, path=path)
+
+
+def _led_here(leads: Sequence[Lead]) -> Iterator[Exchange]:
+    """Yield the exchanges of all leads; two mentions of one short link share theirs, which is written once."""
+    seen: set[int] = set()
+    for lead in leads:
+        for exchange in lead.exchanges:
+            if id(exchange) not in seen:
+                seen.add(id(exchange))
+                yield exchange
+
+
+def _write_info(warc: WarcWriter, moment: datetime, capture_id: str) -> Written:
+    fields = (
+        ("software", f"{NAME}/{archiver.__version__}"),
+        ("format", "WARC File Format 1.1"),
+        ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+        ("isPartOf", capture_id),
+    )
+    block = "".join(f"{name}: {value}\r\n" for name, value in fields).encode("utf-8")
+    headers = [("WARC-Filename", "capture.warc")]
+    return warc.write("warcinfo", moment, "application/warc-fields", head=block, headers=headers)
+
+
+def _derive(reference: Reference, acquired: Acquired, staged: Path) -> tuple[schema.File, ...]:
+    """Write what is made of the records; return every payload file but the custody manifest, sorted by path."""
+    media = [
+        document.PostFile(
+            path=file.path.removeprefix(f"{layout.DATA}/"), role=file.role, index=file.index, media_type=file.media_type
+        )
+        for file in acquired.files
+    ]
+    post = document.build(
+        acquired.facts,
+        platform=reference.platform,
+        id=reference.id,
+        not_understood=acquired.not_understood,
+        files=media,
+    )
+    files = list(acquired.files)
+    for path, data in ((layout.POST_JSON, document.as_bytes(post)), (layout.POST_HTML, rendition.render(post))):
+        write_new(staged / path, data)
+        files.append(_derived_file(path, sha256_hex(data), len(data)))
+    digest, size = hash_file(staged / layout.WARC)
+    (staged / layout.WARC).chmod(SEALED_MODE)
+    files.append(_derived_file(layout.WARC, digest, size))
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _derived_file(path: str, digest: str, size: int) -> schema.File:
+    role, media_type = _MEDIA_TYPES[path]
+    return schema.File(path=path, bytes=size, sha256=digest, media_type=media_type, role=role, relation="derived")
+
+
+def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
+    """Put the account together."""
+    acquired, recorded, custody = parts.acquired, parts.recorded, run.settings.custody
+    inputs = tuple(
+        schema.Input(
+            input=lead.mention.input,
+            place=lead.mention.place,
+            claim=lead.mention.claim,
+            route=tuple(exchange.url for exchange in lead.exchanges),
+        )
+        for lead in parts.leads
+    )
+    return schema.CustodyManifest(
+        format=schema.FORMAT,
+        capture=parts.capture_id,
+        salt=secrets.token_hex(16),
+        case=schema.CaseIdentity(id=run.case.record.id, sha256=run.case.sha256),
+        platform=parts.reference.platform,
+        id=parts.reference.id,
+        url=parts.reference.url,
+        inputs=inputs,
+        comparisons=account.compare_claims(inputs, acquired.facts),
+        outcome=acquired.verdict.outcome,
+        reason=acquired.verdict.reason,
+        words=acquired.verdict.words,
+        grounds=acquired.verdict.grounds,
+        missing=acquired.missing,
+        corroboration=acquired.corroboration,
+        summary=account.summarise(acquired.facts),
+        operator=schema.Operator(name=custody.operator or "not stated", purpose=custody.purpose),
+        started=to_warc_date(parts.started),
+        ended=to_warc_date(parts.ended),
+        clock=schema.Clock(synchronised=clock_synchronised(), servers=account.server_dates(recorded)),
+        program=describe(run.settings, TLS_LIBRARY),
+        access=schema.Access(
+            egress=account.egress(recorded),
+            authorities="custom" if run.transport.custom_authorities else "default",
+            login=False,
+            user_agent=run.settings.network.user_agent,
+        ),
+        versions=schema.Versions(post=document.FORMAT, judgement=parts.judgement, rendition=rendition.RENDITION),
+        ways=acquired.ways,
+        files=parts.files,
+        records=account.record_entries(parts.info, recorded),
+        exchanges=account.exchange_entries(recorded),
+        redactions=account.redaction_entries(recorded),
+        certificates=account.certificates(recorded),
+    )
+
+
+def _write_tags(staged: Path, told: schema.CustodyManifest, started: datetime) -> None:
+    """Write the manifest and the tag files, the tag manifest last, and wait until all of it is on the disk."""
+    data = schema.to_bytes(told)
+    write_new(staged / layout.CUSTODY_MANIFEST, data)
+    digests = {file.path: file.sha256 for file in told.files} | {layout.CUSTODY_MANIFEST: sha256_hex(data)}
+    sizes = {file.path: file.bytes for file in told.files} | {layout.CUSTODY_MANIFEST: len(data)}
+    software = f"{told.program.name} {told.program.version}"
+    info = bag.bag_info(told.capture, started, software, sizes)
+    for folder in (staged / layout.MEDIA, staged / layout.DATA):
+        if folder.is_dir():
+            sync_folder(folder)
+    for name, content in bag.tag_files(info, digests, VERIFY_TEXTS[layout.FORMAT]).items():
+        write_new(staged / name, content)
+    sync_folder(staged)

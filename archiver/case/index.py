@@ -1,0 +1,153 @@
+"""Lists what a case holds, from the custody manifests alone; the cache it keeps can be deleted at any time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from archiver.case import layout
+from archiver.model import Outcome, Record
+
+CACHE = "index.jsonl"
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """One capture, as lists show it. Texts are untrusted.
+
+    Attributes:
+        id: capture id.
+        platform, post: what was captured.
+        outcome, reason: how it ended.
+        url, author, name, created, text, media: from the manifest's summary.
+        started: when the capture began.
+        inputs: the designations verbatim.
+    """
+
+    id: str
+    platform: str
+    post: str
+    outcome: Outcome
+    reason: str
+    url: str
+    author: str
+    name: str
+    created: str
+    text: str
+    media: int
+    started: str
+    inputs: tuple[str, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more is to be had: the post was captured whole, or its refusal was."""
+        return self.outcome in ("captured", "absent", "withheld")
+
+
+class _Summary(msgspec.Struct):
+    url: str = ""
+    author: str = ""
+    name: str = ""
+    created: str = ""
+    text: str = ""
+    media: int = 0
+
+
+class _Input(msgspec.Struct):
+    input: str
+
+
+class _Manifest(msgspec.Struct):
+    capture: str
+    platform: str
+    id: str
+    outcome: Outcome
+    reason: str
+    summary: _Summary
+    started: str
+    inputs: tuple[_Input, ...]
+
+
+_READ_MANIFEST = msgspec.json.Decoder(_Manifest)
+_READ_ENTRY = msgspec.json.Decoder(Entry)
+
+
+def entries(case: Path) -> Iterator[Entry]:
+    """Yield every capture of a case, oldest first. What is damaged is left out: verification speaks of that.
+
+    Args:
+        case: the folder of the case.
+    """
+    cached = _read_cache(case)
+    fresh = False
+    found = []
+    for capture_id, folder in _captures(case):
+        entry = cached.get(capture_id)
+        if entry is None:
+            entry = read_entry(folder)
+            fresh = fresh or entry is not None
+        if entry is not None:
+            found.append(entry)
+    if fresh:
+        _write_cache(case, found)
+    yield from found
+
+
+def read_entry(folder: Path) -> Entry | None:
+    """Read one capture's entry from its manifest; None if that cannot be read."""
+    try:
+        manifest = _READ_MANIFEST.decode((folder / layout.CUSTODY_MANIFEST).read_bytes())
+    except (OSError, msgspec.DecodeError, RecursionError):
+        return None
+    if manifest.capture != folder.name:
+        return None
+    summary = manifest.summary
+    return Entry(
+        id=manifest.capture,
+        platform=manifest.platform,
+        post=manifest.id,
+        outcome=manifest.outcome,
+        reason=manifest.reason,
+        url=summary.url,
+        author=summary.author,
+        name=summary.name,
+        created=summary.created,
+        text=summary.text,
+        media=summary.media,
+        started=manifest.started,
+        inputs=tuple(item.input for item in manifest.inputs),
+    )
+
+
+def _captures(case: Path) -> Iterator[tuple[str, Path]]:
+    """Yield id and folder of each capture, in the order of their ids, which is that of time."""
+    top = case / layout.CAPTURES
+    if not top.is_dir():
+        return
+    for day in sorted(entry.name for entry in os.scandir(top) if layout.DAY.fullmatch(entry.name)):
+        with os.scandir(top / day) as items:
+            names = sorted(item.name for item in items if layout.CAPTURE_ID.fullmatch(item.name) and item.is_dir())
+        for name in names:
+            yield name, top / day / name
+
+
+def _read_cache(case: Path) -> dict[str, Entry]:
+    try:
+        lines = (case / layout.WORK / CACHE).read_bytes().splitlines()
+        found = (_READ_ENTRY.decode(line) for line in lines)
+        return {entry.id: entry for entry in found}
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def _write_cache(case: Path, found: list[Entry]) -> None:
+    path = case / layout.WORK / CACHE
+    temporary = path.with_name(f"{CACHE}.{layout.random_letters(6)}")
+    try:
+        temporary.write_bytes(b"".join(msgspec.json.encode(entry) + b"\n" for entry in found))
+        temporary.replace(path)
+    except OSError:
+        # A case on a read-only disk is listed all the same, only slower.
+        temporary.unlink(missing_ok=True)

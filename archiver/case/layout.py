@@ -1,0 +1,71 @@
+"""The names of everything in a case and the forms that they may take; the closed list that verification holds to."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archiver.times import to_compact
+
+FORMAT = "1"
+"""Version of the on-disk format, described in FORMAT.md."""
+
+CASE_FILE = "case.json"
+CAPTURES = "captures"
+WORK = ".work"
+WORKING = "working"
+CASE_ENTRIES = frozenset({CASE_FILE, CAPTURES, WORK, WORKING})
+"""What may stand at the top of a case."""
+
+BAGIT = "bagit.txt"
+BAG_INFO = "bag-info.txt"
+MANIFEST = "manifest-sha256.txt"
+TAGMANIFEST = "tagmanifest-sha256.txt"
+VERIFY = "VERIFY.txt"
+TAG_FILES = (VERIFY, BAG_INFO, BAGIT, MANIFEST)
+"""The files that the tag manifest lists, in its order."""
+
+DATA = "data"
+CUSTODY_MANIFEST = "data/custody-manifest.json"
+POST_JSON = "data/post.json"
+POST_HTML = "data/post.html"
+WARC = "data/capture.warc"
+MEDIA = "data/media"
+
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+CAPTURE_ID = re.compile(r"\d{8}T\d{6}Z-[a-z0-9]{6}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MEDIA_NAME = re.compile(r"[0-9]{2,4}(-[a-z]{1,20})?\.[a-z0-9]{1,5}")
+
+_LITTER = re.compile(r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.Spotlight-V100|\.Trashes|\.fseventsd", re.IGNORECASE)
+
+
+def random_letters(count: int) -> str:
+    """Return random letters and digits that are not mistaken for each other."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(count))
+
+
+def new_capture_id(moment: datetime) -> str:
+    """Return an id for a capture that began at `moment`: it tells the time and nothing else."""
+    return f"{to_compact(moment)}-{random_letters(6)}"
+
+
+def capture_folder(case: Path, capture_id: str) -> Path:
+    """Return where a sealed capture of this id stands."""
+    day = datetime.strptime(capture_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return case / CAPTURES / day.strftime("%Y-%m-%d") / capture_id
+
+
+def is_litter(name: str) -> bool:
+    """Tell whether a name is one that operating systems drop into folders: a note, never a failure."""
+    return _LITTER.fullmatch(name) is not None
+
+
+def is_payload_name(path: str) -> bool:
+    """Tell whether a path, with forward slashes, is one that a bag of this format may have under `data/`."""
+    if path in (CUSTODY_MANIFEST, POST_JSON, POST_HTML, WARC):
+        return True
+    folder, _, name = path.rpartition("/")
+    return folder == MEDIA and MEDIA_NAME.fullmatch(name) is not None

@@ -1,0 +1,239 @@
+"""A case as a folder: makes it, opens it, gives out staging folders, seals them by one rename; it reads no capture."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from archiver import canonical
+from archiver.case import layout
+from archiver.case.bag import parse_manifest
+from archiver.case.files import sync_folder, write_new
+from archiver.errors import ArchiverError, CaseNotFound, FormatError
+from archiver.hashing import sha256_hex
+from archiver.model import Record
+from archiver.times import to_warc_date
+
+CASE_FORMAT = "archiver-case/1"
+
+
+class CaseRecord(Record, frozen=True, kw_only=True):
+    """What `case.json` says: it never changes, and its digest is in every manifest."""
+
+    created: str
+    format: str
+    id: str
+    title: str
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """An opened case.
+
+    Attributes:
+        path: its folder.
+        record: what its `case.json` says.
+        sha256: digest of `case.json`.
+    """
+
+    path: Path
+    record: CaseRecord
+    sha256: str
+
+
+def parse_case(data: bytes) -> CaseRecord:
+    """Read the bytes of a `case.json`.
+
+    Raises:
+        FormatError: they are no canonical JSON, or not of this format.
+    """
+    value = canonical.decode(data)
+    if not canonical.is_canonical(data, value):
+        raise FormatError("case.json is not in canonical form")
+    try:
+        record = msgspec.convert(value, CaseRecord)
+    except msgspec.ValidationError as error:
+        raise FormatError(f"case.json does not follow its schema: {error}") from None
+    if record.format != CASE_FORMAT:
+        raise FormatError(f"case.json is not of format {CASE_FORMAT}")
+    return record
+
+
+def open_case(path: Path) -> Case:
+    """Open a case that exists.
+
+    Raises:
+        CaseNotFound: there is no case in this folder.
+        FormatError: its `case.json` is damaged.
+    """
+    try:
+        data = (path / layout.CASE_FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise CaseNotFound(f"there is no case in {path}") from None
+    return Case(path=path, record=parse_case(data), sha256=sha256_hex(data))
+
+
+def open_or_make(path: Path, title: str = "") -> tuple[Case, bool]:
+    """Open a case, or make it where there is none.
+
+    Args:
+        path: its folder.
+        title: what a new case is called; the folder's name if empty.
+
+    Returns:
+        The case, and whether it was made just now.
+
+    Raises:
+        ArchiverError: the folder holds something else, or cannot be made.
+        FormatError: its `case.json` is damaged.
+    """
+    try:
+        return open_case(path), False
+    except CaseNotFound:
+        pass
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(not layout.is_litter(item.name) for item in path.iterdir()):
+            raise ArchiverError(
+                f"{path} is not a case and not empty", advice="name an empty or new folder with -C, or an existing case"
+            )
+        record = CaseRecord(
+            created=to_warc_date(datetime.now(UTC)),
+            format=CASE_FORMAT,
+            id=f"urn:uuid:{uuid.uuid4()}",
+            title=title or path.resolve().name,
+        )
+        write_new(path / layout.CASE_FILE, canonical.encode(msgspec.to_builtins(record)))
+        sync_folder(path)
+    except FileExistsError:
+        # Another process made it between the look and the writing; its case is as good as ours.
+        pass
+    except OSError as error:
+        raise ArchiverError(
+            f"the case {path} cannot be made: {error.strerror}", advice="name another folder with -C"
+        ) from None
+    return open_case(path), True
+
+
+def seal(case: Case, staged: Path) -> Path:
+    """Make a staged capture part of the case, by one rename; whatever is under `captures/` is therefore whole.
+
+    Args:
+        case: the case.
+        staged: the finished bag, on the disk already; its name is the capture id.
+
+    Returns:
+        Where it stands now.
+
+    Raises:
+        OSError: it cannot be moved.
+    """
+    target = layout.capture_folder(case.path, staged.name)
+    captures = target.parent.parent
+    for folder in (captures, target.parent):
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            sync_folder(folder.parent)
+    staged.rename(target)
+    sync_folder(target.parent)
+    return target
+
+
+class Workshop:
+    """The run's own corner of `.work/`: staging folders, and nothing that is evidence.
+
+    Attributes:
+        path: the corner; other runs have their own.
+        left_behind: what earlier runs were making when they were killed.
+    """
+
+    def __init__(self, path: Path, left_behind: tuple[Path, ...]) -> None:
+        self.path = path
+        self.left_behind = left_behind
+
+    def staging(self, capture_id: str) -> Path:
+        """Make and return the staging folder of a capture."""
+        folder = self.path / "staging" / capture_id
+        (folder / layout.DATA).mkdir(parents=True)
+        return folder
+
+    def scratch(self, name: str) -> Path:
+        """Make and return a folder for bodies while they arrive, on the same file system as the staging folders."""
+        folder = self.path / "scratch" / name
+        folder.mkdir(parents=True)
+        return folder
+
+
+@contextmanager
+def workshop(case: Case) -> Iterator[Workshop]:
+    """Give a run its corner of `.work/`, and clear it at the end of what was sealed or given up.
+
+    A corner whose run was killed keeps its staging folders: they may hold the only copy of something. Its lock tells
+    that the run is gone.
+
+    Raises:
+        ArchiverError: the case cannot be written to.
+    """
+    work = case.path / layout.WORK
+    path = work / f"run-{layout.random_letters(8)}"
+    try:
+        path.mkdir(parents=True)
+        lock = FileLock(path / "lock")
+        lock.acquire(timeout=0)
+    except (OSError, Timeout) as error:
+        raise ArchiverError(
+            f"the case {case.path} cannot be written to: {error}", advice="check its permissions"
+        ) from None
+    try:
+        yield Workshop(path, tuple(_left_behind(work, path)))
+    finally:
+        lock.release()
+        staging = path / "staging"
+        if not (staging.is_dir() and any(staging.iterdir())):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _left_behind(work: Path, own: Path) -> Iterator[Path]:
+    for corner in sorted(work.glob("run-*")):
+        if corner == own:
+            continue
+        lock = FileLock(corner / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):
+            continue
+        lock.release()
+        yield from sorted(path for path in (corner / "staging").glob("*") if path.is_dir())
+
+
+def finish_interrupted(case: Case, shop: Workshop) -> list[Path]:
+    """Seal what earlier runs had made whole but not renamed when they were killed.
+
+    Returns:
+        What was not whole. It stays where it is: it may hold the only copy of something.
+
+    Raises:
+        OSError: the case cannot be written to.
+    """
+    unfinished = []
+    for staged in shop.left_behind:
+        if _is_whole(staged):
+            seal(case, staged)
+        else:
+            unfinished.append(staged)
+    return unfinished
+
+
+def _is_whole(staged: Path) -> bool:
+    """Tell whether a staged bag has its tag manifest, which is written last, with everything that it lists."""
+    try:
+        listed = parse_manifest((staged / layout.TAGMANIFEST).read_bytes())
+        return all(sha256_hex((staged / name).read_bytes()) == digest for name, digest in listed.items())
+    except (OSError, FormatError):
+        return False

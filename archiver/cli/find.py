@@ -1,0 +1,43 @@
+"""Finds the captures that the user means: a path, any unique part of an id, a post's link or id, or `last`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.case import layout
+from archiver.case.index import Entry, entries
+from archiver.errors import CaseNotFound, UsageError
+from archiver.intake.links import parse_link
+
+
+def find_one(case: Path, text: str) -> tuple[Entry, Path]:
+    """Return the one capture that a text designates; of several captures of one post the newest.
+
+    Args:
+        case: folder of the case.
+        text: any unique part of a capture's id, a post's link or id, or "last".
+
+    Raises:
+        CaseNotFound: there is none.
+        UsageError: there are several, of different posts.
+    """
+    found = list(_matching(list(entries(case)), text))
+    if not found:
+        raise CaseNotFound(f"no capture in {case} matches {text!r}", advice="'archiver list' shows what there is")
+    if len({(entry.platform, entry.post) for entry in found}) > 1:
+        shown = ", ".join(entry.id for entry in found[:5])
+        raise UsageError(f"{text!r} matches {len(found)} captures: {shown} …", advice="give more of the id")
+    return found[-1], layout.capture_folder(case, found[-1].id)
+
+
+def _matching(listed: list[Entry], text: str) -> Iterator[Entry]:
+    if text == "last":
+        yield from listed[-1:]
+        return
+    link = parse_link(text)
+    reference = link.reference if link is not None else None
+    for entry in listed:
+        by_link = reference is not None and (entry.platform, entry.post) == (reference.platform, reference.id)
+        if by_link or entry.post == text or text in entry.id or text in entry.inputs:
+            yield entry

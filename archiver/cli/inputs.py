@@ -1,0 +1,68 @@
+"""Reads what the user gave: links on the command line, files, standard input; parsing is intake's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from archiver.errors import NoSource, UsageError
+from archiver.intake.lists import Intake, Problem, read_argument, read_input
+from archiver.model import Mention, Place
+
+MAX_INPUT = 64 << 20
+"""Bytes that an input file may have."""
+
+_NOT_YET = "articles are not fetched by URL yet: save the page and give the file"
+
+
+def gather(arguments: Sequence[str], batch_files: Iterable[str]) -> tuple[list[Mention], list[Problem]]:
+    """Read every input; a bad one is a problem and costs the others nothing.
+
+    Args:
+        arguments: links, files, or "-" for standard input.
+        batch_files: files of links.
+
+    Raises:
+        UsageError: there is no input at all.
+    """
+    mentions: list[Mention] = []
+    problems: list[Problem] = []
+    if not arguments and not batch_files and not sys.stdin.isatty():
+        arguments = ("-",)
+    for intake in (*map(_read, arguments), *map(_read_file, batch_files)):
+        mentions += intake.mentions
+        problems += intake.problems
+        problems += [Problem(place=place, input=url, what=_NOT_YET) for url, place in intake.pages]
+    if not mentions and not problems:
+        if arguments or batch_files:
+            raise NoSource("no link to a post was found in what was given")
+        raise UsageError(
+            "there is nothing to capture", advice="give the link of a post, a file, or - for standard input"
+        )
+    return mentions, problems
+
+
+def _read(argument: str) -> Intake:
+    if argument == "-":
+        return read_input(_limited(sys.stdin.buffer.read(MAX_INPUT + 1), "standard input"), Place(kind="stdin"))
+    return read_argument(argument) or _read_file(argument)
+
+
+def _read_file(name: str) -> Intake:
+    path = Path(name)
+    place = Place(kind="file", name=path.name)
+    try:
+        with path.open("rb") as file:
+            data = _limited(file.read(MAX_INPUT + 1), path.name)
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or "not a name that a file can have"
+        problem = Problem(place=Place(kind="argument"), input=name, what=f"neither a link nor a file: {what}")
+        return Intake(mentions=(), problems=(problem,))
+    return read_input(data, place)
+
+
+def _limited(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_INPUT:
+        raise UsageError(f"{name} is larger than {MAX_INPUT >> 20} MiB", advice="split it into smaller files")
+    return data

@@ -1,0 +1,152 @@
+"""How results look: lines for people, objects for machines, and the exit code that they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archiver.batch import Result
+from archiver.cli.text import safe, shorten
+from archiver.intake.lists import Problem
+from archiver.model import Json, Mention, Place
+
+_DONE = frozenset({"captured", "absent", "withheld"})
+_TEXT_WIDTH = 160
+
+_ADVICE = {
+    ("partial", "incomplete"): "run the same command again later: it makes a new capture",
+    ("refused", "rate-limit"): "wait a quarter of an hour, then run the same command again",
+    ("refused", "blocked"): "X refuses this network: try another connection or --proxy",
+    ("refused", "login"): "X wants a login for this; without one it cannot be had",
+    (
+        "refused",
+        "unclear",
+    ): "X's answer was unclear, which says nothing about the post: run the same command again later",
+    ("withheld", "age"): "X shows this post to logged-in adults only; the refusal is captured",
+    ("withheld", "country"): "try again through a --proxy in another country, with --again",
+    ("withheld", "protected"): "only followers see this account; the refusal is captured",
+    (None, "leads-elsewhere"): "give the link of the post itself",
+}
+_NETWORK = "check the connection and the proxy settings, then run the same command again"
+
+
+def place_text(place: Place) -> str:
+    """Name a place for people: `article.txt:3`, `standard input:7`, `command line`."""
+    name = {"argument": "command line", "stdin": "standard input"}.get(place.kind, safe(place.name))
+    return f"{name}:{place.line}" if place.line else name
+
+
+def claim_lines(mentions: Sequence[Mention]) -> str:
+    """Return what the mentions claim and where they stand, as the rest of a line."""
+    claim = next(
+        (mention.claim for mention in mentions if mention.claim.handle or mention.claim.day), mentions[0].claim
+    )
+    parts = [f"@{safe(claim.handle)}" if claim.handle else "", safe(claim.day or "")]
+    parts.append(", ".join(place_text(mention.place) for mention in mentions))
+    return "".join(f"  {part}" for part in parts if part)
+
+
+def advice(result: Result) -> str:
+    """Return what to do next about a result; empty where nothing is to be done."""
+    if result.skipped:
+        return "archiver capture --again makes another"
+    if result.outcome == "unreachable":
+        return _NETWORK
+    return _ADVICE.get((result.outcome, result.reason), "")
+
+
+def result_lines(result: Result) -> Iterator[str]:
+    """Yield a result as lines for people. Everything in them is harmless."""
+    summary = result.summary
+    first = result.mentions[0]
+    url = summary.url or (result.reference.url if result.reference else first.input)
+    label = "already" if result.skipped else result.outcome or "error"
+    facts = [safe(url)]
+    if result.reason and not result.skipped:
+        facts.append(f"({safe(result.reason)})")
+    if summary.author:
+        facts.append(f"@{safe(summary.author)}")
+    if summary.created:
+        facts.append(safe(summary.created))
+    if summary.media:
+        facts.append(f"{summary.media} media")
+    yield f"{label:<12}{'  '.join(facts)}"
+    if summary.text and not result.skipped:
+        yield f"{'':<12}{shorten(summary.text, _TEXT_WIDTH)}"
+    if result.words:
+        yield f"{'':<12}{shorten(result.words, 400)}"
+    for comparison in result.comparisons:
+        if not comparison.agrees:
+            claimed, came = safe(comparison.claimed), safe(comparison.came)
+            yield f"{'':<12}warning: the input says {comparison.what} {claimed}, X says {came}"
+    for missing in result.missing:
+        yield f"{'':<12}missing: {safe(missing.what)}: {safe(missing.reason)}"
+    if result.path is not None:
+        yield f"{'':<12}{safe(str(result.path))}"
+    if advice(result):
+        yield f"{'':<12}next: {advice(result)}"
+
+
+def result_objects(result: Result) -> Iterator[dict[str, Json]]:
+    """Yield a result as objects, one for each input that designated the post."""
+    summary = result.summary
+    for mention in result.mentions:
+        yield {
+            "type": "capture",
+            "input": mention.input,
+            "place": place_text(mention.place),
+            "url": summary.url or (result.reference.url if result.reference else None),
+            "outcome": result.outcome,
+            "reason": result.reason,
+            "words": result.words,
+            "id": result.capture_id or None,
+            "path": str(result.path) if result.path else None,
+            "post": {
+                "platform": result.reference.platform if result.reference else None,
+                "id": result.reference.id if result.reference else None,
+                "author": summary.author,
+                "name": summary.name,
+                "created": summary.created,
+                "text": summary.text,
+                "media": summary.media,
+            },
+            "mismatches": [
+                {"what": item.what, "claimed": item.claimed, "came": item.came}
+                for item in result.comparisons
+                if not item.agrees
+            ],
+            "missing": [{"what": item.what, "reason": item.reason} for item in result.missing],
+            "next": advice(result),
+        }
+
+
+def problem_object(problem: Problem) -> dict[str, Json]:
+    """Return an input that could not be used as an object; it is a capture that never began."""
+    return {
+        "type": "capture",
+        "input": problem.input,
+        "place": place_text(problem.place),
+        "url": None,
+        "outcome": None,
+        "reason": "unreadable",
+        "words": problem.what,
+        "id": None,
+        "path": None,
+        "post": None,
+    }
+
+
+def exit_code(results: Sequence[Result], problems: int) -> int:
+    """Return the exit code for all results: a single input's own, else 0 or 3; 1 for this machine's own errors."""
+    if any(result.reason == "error" for result in results):
+        return 1
+    if len(results) + problems == 1:
+        return _single(results[0]) if results else 7
+    due = [result for result in results if not result.skipped and result.outcome not in _DONE]
+    return 3 if due or problems else 0
+
+
+def _single(result: Result) -> int:
+    if result.skipped:
+        return 0
+    codes = {"captured": 0, "absent": 6, "withheld": 6, "refused": 5, "unreachable": 4, "partial": 3}
+    return codes[result.outcome] if result.outcome is not None else 7

@@ -1,0 +1,68 @@
+"""The command `show`: what one capture says, with what it does not have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from archiver.case import layout
+from archiver.case.store import open_case
+from archiver.cli.context import Context, pass_context, shared_options
+from archiver.cli.find import find_one
+from archiver.cli.results import place_text
+from archiver.cli.text import safe, safe_lines
+from archiver.custody.manifest import CustodyManifest, from_bytes
+
+
+@click.command("show", epilog="Exit status: 0 shown · 2 the id is ambiguous · 12 no such capture")
+@click.argument("capture", metavar="ID")
+@shared_options
+@pass_context
+def command(context: Context, capture: str) -> int:
+    """Show one capture. ID is any unique part of a capture's id, a post's link or id, or 'last'."""
+    case = open_case(Path(context.settings().case.path))
+    _, folder = find_one(case.path, capture)
+    manifest = from_bytes((folder / layout.CUSTODY_MANIFEST).read_bytes())
+    if context.as_json:
+        context.emit({"type": "show", "path": str(folder), "manifest": msgspec.to_builtins(manifest)})
+        return 0
+    for line in _describe(manifest):
+        context.result(line)
+    context.result(f"{'folder':<12}{safe(str(folder))}")
+    return 0
+
+
+def _describe(manifest: CustodyManifest) -> list[str]:
+    summary = manifest.summary
+    reason = f" ({safe(manifest.reason)})" if manifest.reason else ""
+    rows = [
+        ("capture", manifest.capture),
+        ("outcome", f"{manifest.outcome}{reason}"),
+        ("post", safe(summary.url or manifest.url)),
+        ("author", f"{safe(summary.name)} @{safe(summary.author)}" if summary.author else ""),
+        ("posted", safe(summary.created)),
+        *(("text", line) for line in safe_lines(summary.text) if summary.text),
+        ("words", safe(manifest.words)),
+        ("operator", safe(manifest.operator.name)),
+        ("purpose", safe(manifest.operator.purpose)),
+        ("captured", f"{manifest.started} to {manifest.ended}"),
+    ]
+    rows += [("input", f"{safe(item.input)}  {place_text(item.place)}") for item in manifest.inputs]
+    rows += [("route", safe(url)) for item in manifest.inputs for url in item.route]
+    for comparison in manifest.comparisons:
+        verb = "agrees" if comparison.agrees else f"DIFFERS: X says {safe(comparison.came)}"
+        rows.append(("claim", f"{comparison.what} {safe(comparison.claimed)} {verb}"))
+    rows += [("witness", f"{item.source}: author {item.author}, text {item.text}") for item in manifest.corroboration]
+    rows += [("missing", f"{safe(item.what)}: {safe(item.reason)}") for item in manifest.missing]
+    rows += [
+        ("file", f"{file.path}  {file.bytes} bytes  {file.media_type}  {safe(file.rendition)}".rstrip())
+        for file in manifest.files
+    ]
+    rows.append(("exchanges", f"{len(manifest.exchanges)} in {len(manifest.records)} WARC records"))
+    return [f"{name:<12}{text}" for name, text in _without_repeats(rows) if text]
+
+
+def _without_repeats(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("" if index and rows[index - 1][0] == name else name, text) for index, (name, text) in enumerate(rows)]

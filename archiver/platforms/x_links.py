@@ -1,0 +1,81 @@
+"""The URLs at which X's services answer, and where its short links lead; it makes and reads text, and asks nothing."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from archiver.errors import FormatError
+from archiver.model import Answer
+from archiver.platforms.token import syndication_token
+
+# Enough for any page that only forwards; a page that hides its target further down is not one.
+_PAGE: Final = 16_384
+_LINK: Final = re.compile(r"https?://[!#-;=?-\[\]-~]{1,4000}", re.IGNORECASE)
+_REFRESH: Final = re.compile(
+    r"<meta\b[^<>]*\bcontent\s*=\s*([\"'])\s*[0-9]{1,4}\s*;\s*url\s*=\s*([^\"'>]*)\1", re.IGNORECASE
+)
+_REPLACE: Final = re.compile(r"location\.replace\(\s*([\"'])([^\"'<>]*)\1\s*\)")
+_TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
+_WARNING_HOSTS: Final = frozenset({"twitter.com", "www.twitter.com", "mobile.twitter.com", "x.com", "www.x.com"})
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def syndication_url(id: str, lang: str = "en") -> str:
+    """Return the URL at which X's embedding service answers for a post.
+
+    Args:
+        id: the post's id, 1 to 19 digits.
+        lang: language of X's own words in the answer; the verdicts read English.
+
+    Raises:
+        FormatError: the id or the language is none.
+    """
+    if not _LANGUAGE.fullmatch(lang):
+        raise FormatError(f"not a language tag: {lang!a:.40}")
+    return f"https://cdn.syndication.twimg.com/tweet-result?id={id}&lang={lang}&token={syndication_token(id)}"
+
+
+def oembed_url(url: str) -> str:
+    """Return the URL at which X's oEmbed service answers for the URL of a post."""
+    return f"https://publish.x.com/oembed?url={quote(url, safe='', errors='replace')}&omit_script=1&dnt=1"
+
+
+def short_link_target(answer: Answer, location: str | None) -> str | None:
+    """Return where a t.co or pic.x.com link leads, or None where the answer does not say.
+
+    A redirect says it in its Location. What a browser gets is a page, which says it in a meta refresh, in a script and
+    in its title. X's page of warning before unsafe links is skipped, since the link behind it is the one posted.
+
+    Args:
+        answer: what the link was answered with.
+        location: the Location header as it came, if one did.
+    """
+    if 300 <= answer.status <= 399:
+        return _past_warning(location or "")
+    if answer.status != 200:
+        return None
+    page = answer.body[:_PAGE].decode("utf-8", "replace")
+    for found in (_REFRESH.search(page), _REPLACE.search(page), _TITLE.search(page)):
+        target = _past_warning(html.unescape(found[found.lastindex or 0]).replace("\\/", "/")) if found else None
+        if target is not None:
+            return target
+    return None
+
+
+def _past_warning(link: str) -> str | None:
+    for _ in range(3):
+        link = link.strip()
+        if not _LINK.fullmatch(link):
+            return None
+        try:
+            parts = urlsplit(link)
+            hidden = parse_qs(parts.query, max_num_fields=100).get("unsafe_link", [])
+        except ValueError:
+            return None
+        if parts.hostname not in _WARNING_HOSTS or parts.path != "/safety/unsafe_link_warning" or not hidden:
+            return link
+        link = hidden[0]
+    return None

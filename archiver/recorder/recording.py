@@ -1,0 +1,233 @@
+"""One capture's exchanges: asks through the shared transport and writes each answer into the capture's WARC at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import httpx
+
+from archiver.codings import decode
+from archiver.config import NetworkSettings
+from archiver.errors import FormatError
+from archiver.exchange_records import RecordedExchange, write_exchange
+from archiver.hashing import BLOCK
+from archiver.http1 import ResponseHead, codings
+from archiver.model import Answer, Body, Exchange
+from archiver.recorder.sink import Sink
+from archiver.recorder.transport import RecordingTransport
+from archiver.warc import WarcWriter
+
+MAX_REDIRECTS = 10
+MAX_ANSWER = 16 << 20
+"""Bytes that an answer may have, on the wire and decoded, for the program to read it and not only keep it."""
+
+_RETRIED_STATUS = frozenset({500, 502, 503, 504})
+_RETRIED_FAILURES = frozenset({"timeout", "connect", "disconnect", "dns", "proxy"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Recording:
+    """Asks for what one capture needs and records all of it.
+
+    Args:
+        transport: the run's shared way to the network.
+        settings: limits and retries.
+        folder: an existing folder for bodies that are too large for memory.
+        warc: where the exchanges are written; None to keep them for captures that are not known yet.
+        sleep: waits a number of seconds between retries.
+    """
+
+    def __init__(
+        self,
+        transport: RecordingTransport,
+        settings: NetworkSettings,
+        folder: Path,
+        warc: WarcWriter | None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._folder = folder
+        self._warc = warc
+        self._sleep = sleep
+        self._connections: set[str] = set()
+        self._count = 0
+        self._recorded: list[RecordedExchange] = []
+
+    @property
+    def exchanges(self) -> tuple[RecordedExchange, ...]:
+        """Everything that was recorded so far, in order."""
+        return tuple(self._recorded)
+
+    def ask(self, url: str, purpose: str, *, accept: str = "*/*") -> RecordedExchange:
+        """Ask for something that the program will read, and retry what failed in passing.
+
+        Returns:
+            The last exchange; every earlier attempt is recorded as well.
+
+        Raises:
+            OSError: the answer cannot be written to the disk.
+        """
+        return self._attempts(url, purpose, {"Accept": accept, "Accept-Encoding": "gzip, deflate"}, MAX_ANSWER)
+
+    def fetch(self, url: str, purpose: str) -> RecordedExchange:
+        """Ask for a media file, uncompressed and without a Referer; follow redirects and retry what failed in passing.
+
+        Returns:
+            The last exchange. Its body is the caller's: to be moved or thrown away.
+
+        Raises:
+            OSError: the answer cannot be written to the disk.
+        """
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        for _ in range(MAX_REDIRECTS):
+            recorded = self._attempts(url, purpose, headers, self._settings.max_media_bytes)
+            following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
+            if following is None:
+                break
+            self.discard(recorded.exchange)
+            url = following
+        return recorded
+
+    def follow(self, url: str, purpose: str, target: Callable[[Answer, str | None], str | None]) -> Iterator[Answer]:
+        """Ask for a URL and for where its answers lead, hop by hop, each under the guard.
+
+        Args:
+            url: where to begin.
+            purpose: what the hops are recorded as.
+            target: tells where an answer leads, given the answer and its Location; None ends the chain.
+
+        Yields:
+            Each hop's answer, the last one included.
+        """
+        seen = set()
+        for _ in range(MAX_REDIRECTS):
+            recorded = self.ask(url, purpose, accept="text/html,*/*")
+            answer = read_answer(recorded)
+            if answer is None:
+                return
+            yield answer
+            location = recorded.exchange.header("location") if is_redirect(recorded) else None
+            following = target(answer, location)
+            seen.add(url)
+            joined = _join(url, following) if following else None
+            if joined is None or joined in seen:
+                return
+            url = joined
+
+    def adopt(self, exchanges: Iterable[Exchange]) -> None:
+        """Write exchanges into this recording's WARC that were made before it was known that they lead here."""
+        for exchange in exchanges:
+            self._keep(exchange)
+
+    def discard(self, exchange: Exchange) -> None:
+        """Throw away the spooled copy of a body that is in the WARC."""
+        if exchange.body.path is not None:
+            exchange.body.path.unlink(missing_ok=True)
+
+    def _attempts(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> RecordedExchange:
+        attempt = 0
+        while True:
+            exchange, stale = self._once(url, purpose, headers, max_body)
+            recorded = self._keep(exchange)
+            if stale:
+                # A kept-alive connection had died in the meantime: nothing was refused, so it is no attempt.
+                continue
+            passing = exchange.status in _RETRIED_STATUS or (
+                exchange.failure is not None and exchange.failure.reason in _RETRIED_FAILURES
+            )
+            if not passing or attempt >= self._settings.retries:
+                return recorded
+            self.discard(exchange)
+            self._sleep(self._settings.retry_delay * 2**attempt)
+            attempt += 1
+
+    def _once(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> tuple[Exchange, bool]:
+        self._count += 1
+        request = httpx.Request("GET", url, headers={"User-Agent": self._settings.user_agent, **headers})
+        sink = Sink(
+            purpose,
+            request.method,
+            str(request.url),
+            self._folder / f"{self._count:04}.body",
+            max_body=max_body,
+            max_seconds=self._settings.max_seconds,
+        )
+        exchange = self._transport.perform(request, sink)
+        return exchange, sink.reused and not sink.touched and _reason(exchange) == "disconnect"
+
+    def _keep(self, exchange: Exchange) -> RecordedExchange:
+        if self._warc is None:
+            recorded = RecordedExchange(exchange=exchange, records=())
+        else:
+            connection = exchange.connection
+            is_new = connection is not None and connection.id not in self._connections
+            if connection is not None:
+                self._connections.add(connection.id)
+            recorded = write_exchange(self._warc, exchange, new_connection=is_new)
+        self._recorded.append(recorded)
+        return recorded
+
+
+def is_redirect(recorded: RecordedExchange) -> bool:
+    """Tell whether an exchange was answered with a redirect that names where to go."""
+    exchange = recorded.exchange
+    return exchange.status in _REDIRECTS and bool(exchange.header("location"))
+
+
+def read_answer(recorded: RecordedExchange) -> Answer | None:
+    """Return what an exchange was answered with, codings taken off, or None if there was no answer.
+
+    An answer that is cut, or whose codings are broken, is marked as truncated and keeps what could be read of it.
+    """
+    exchange = recorded.exchange
+    if exchange.status is None:
+        return None
+    truncated: str | None = exchange.truncated
+    parts: list[bytes] = []
+    try:
+        for piece in decoded_body(exchange, limit=MAX_ANSWER):
+            parts.append(piece)  # noqa: PERF402 - what was read before a broken coding is kept
+    except FormatError:
+        truncated = truncated or "unspecified"
+    return Answer(
+        record=recorded.response_id or "",
+        url=exchange.url,
+        status=exchange.status,
+        body=b"".join(parts),
+        truncated=truncated,
+    )
+
+
+def decoded_body(exchange: Exchange, *, limit: int | None = None) -> Iterator[bytes]:
+    """Read the payload of an exchange piece by piece, codings taken off.
+
+    Raises:
+        FormatError: a coding is unknown or broken, the body is cut, or it exceeds the limit.
+        OSError: the spooled body cannot be read.
+    """
+    head = ResponseHead(version="1.1", status=exchange.status or 0, reason="", fields=exchange.fields)
+    return decode(_pieces(exchange.body), codings(head), limit=limit)
+
+
+def _pieces(body: Body) -> Iterator[bytes]:
+    if body.path is None:
+        yield body.data or b""
+        return
+    with body.path.open("rb", buffering=0) as stream:
+        while data := stream.read(BLOCK):
+            yield data
+
+
+def _reason(exchange: Exchange) -> str:
+    return exchange.failure.reason if exchange.failure is not None else ""
+
+
+def _join(base: str, location: str) -> str | None:
+    try:
+        url = httpx.URL(base).join(location).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return str(url) if url.scheme in ("http", "https") and url.host and not url.userinfo else None

@@ -1,0 +1,177 @@
+"""Network streams that show every byte to the exchange that it belongs to; they interpret nothing but CONNECT.
+
+These are the seam of httpcore: a backend that opens connections to addresses the guard has judged, and streams that
+hand what crosses them to the sink of the thread that is using them. An exchange runs in one thread from start to end.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpcore
+
+from archiver.model import Connection
+from archiver.recorder.certificates import certificate_chain, iana_cipher
+from archiver.recorder.guard import AddressGuard
+from archiver.recorder.redact import redact_request
+from archiver.recorder.sink import Sink
+
+READ_SIZE = 1 << 18
+"""Bytes asked of the system at once."""
+
+
+class Current(threading.local):
+    """The sink of the exchange that this thread is performing."""
+
+    sink: Sink | None = None
+
+
+class TapBackend(httpcore.NetworkBackend):
+    """Opens connections for httpcore.
+
+    Args:
+        current: where the sink of the calling thread is found.
+        guard: judges the addresses; None where the connection goes to a proxy that the user has named.
+    """
+
+    def __init__(self, current: Current, guard: AddressGuard | None) -> None:
+        self._current = current
+        self._guard = guard
+        self._backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address that answers.
+
+        Raises:
+            AddressRefused, NetworkError: the guard refuses the host, or it was not found.
+            httpcore.ConnectError, httpcore.ConnectTimeout: no address answered.
+        """
+        addresses = [host] if self._guard is None else self._guard.resolve(host, port)
+        opened = datetime.now(UTC)
+        for position, address in enumerate(addresses):
+            try:
+                stream = self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if position == len(addresses) - 1:
+                    raise
+            else:
+                break
+        peer = None
+        if self._guard is not None:
+            name = stream.get_extra_info("server_addr")
+            peer = f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
+        connection = Connection(
+            id=f"urn:uuid:{uuid.uuid4()}",
+            opened=opened,
+            origin=f"{host}:{port}" if self._guard is not None else "",
+            address=peer,
+            proxied=self._guard is None,
+        )
+        return TapStream(stream, connection, self._current)
+
+
+class TapStream(httpcore.NetworkStream):
+    """A stream of one connection, plain or under TLS."""
+
+    def __init__(self, stream: httpcore.NetworkStream, connection: Connection, current: Current) -> None:
+        self._stream = stream
+        self._connection = connection
+        self._current = current
+        self._tunnel: tuple[bytearray, bytearray] | None = None
+        self._clean = True
+        self._used = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read bytes and show them to the sink, or keep them as the proxy's answer to CONNECT."""
+        data = self._stream.read(max(max_bytes, READ_SIZE), timeout)
+        if self._tunnel is not None:
+            self._tunnel[1].extend(data)
+            self._describe_tunnel()
+            return data
+        sink = self._sink()
+        sink.received(data)
+        self._clean = sink.clean
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write bytes and show them to the sink, or keep them as the CONNECT request."""
+        if self._connection.proxied and not self._used and buffer.startswith(b"CONNECT "):
+            self._tunnel = (bytearray(), bytearray())
+        if self._tunnel is not None:
+            self._tunnel[0].extend(buffer)
+            self._describe_tunnel()
+        else:
+            sink = self._sink()
+            sink.reused = sink.reused or (self._used and sink.connection is None)
+            sink.connection = self._connection
+            sink.sent(buffer)
+            self._used = True
+        self._stream.write(buffer, timeout)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Put TLS on the stream and note the certificates, whether or not they were accepted."""
+        secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        tls = secured.get_extra_info("ssl_object")
+        connection = self._connection
+        cipher = tls.cipher()
+        described = Connection(
+            id=connection.id,
+            opened=connection.opened,
+            origin=connection.origin or server_hostname or "",
+            address=connection.address,
+            proxied=connection.proxied,
+            connect_request=connection.connect_request,
+            connect_response=connection.connect_response,
+            redactions=connection.redactions,
+            tls_version=(tls.version() or "").lower().replace("tlsv", "tls/"),
+            cipher=iana_cipher(cipher[0]) if cipher else None,
+            chain=certificate_chain(tls),
+        )
+        self._sink().connection = described
+        return TapStream(secured, described, self._current)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Answer httpcore's questions; a connection with stray bytes on it says that it is at its end."""
+        if info == "is_readable" and not self._clean:
+            return True
+        return self._stream.get_extra_info(info)
+
+    def _describe_tunnel(self) -> None:
+        if self._tunnel is None:
+            return
+        request, redactions = redact_request(bytes(self._tunnel[0]))
+        self._connection = Connection(
+            id=self._connection.id,
+            opened=self._connection.opened,
+            origin=request.split(b" ")[1].decode("ascii", "replace"),
+            address=None,
+            proxied=True,
+            connect_request=request,
+            connect_response=bytes(self._tunnel[1]),
+            redactions=redactions,
+        )
+        self._sink().connection = self._connection
+
+    def _sink(self) -> Sink:
+        sink = self._current.sink
+        if sink is None:
+            raise RuntimeError("bytes would cross the network outside an exchange")
+        return sink

@@ -1,0 +1,201 @@
+"""The httpx transport that everything is sent through; it records each exchange and follows no redirect.
+
+One pool of connections serves a whole run, whatever asks: our own requests now, yt-dlp and a browser later. HTTP/1.1
+only, because those are the bytes that a WARC can hold exactly. Certificates are always checked.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+import httpcore
+import httpx
+
+from archiver.config import NetworkSettings
+from archiver.errors import ConfigError, NetworkError
+from archiver.model import Exchange, Failure
+from archiver.recorder.guard import AddressGuard
+from archiver.recorder.sink import Sink, StopReading
+from archiver.recorder.streams import Current, TapBackend
+
+TLS_LIBRARY = ssl.OPENSSL_VERSION
+_KEEPALIVE_SECONDS = 20.0
+
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (httpcore.ConnectTimeout, "timeout"),
+    (httpcore.TimeoutException, "timeout"),
+    (httpcore.ProxyError, "proxy"),
+    (httpcore.ConnectError, "connect"),
+    (httpcore.RemoteProtocolError, "protocol"),
+    (httpcore.LocalProtocolError, "protocol"),
+    (httpcore.NetworkError, "disconnect"),
+)
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, stream: httpcore.Response) -> None:
+        self._response = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class RecordingTransport(httpx.BaseTransport):
+    """Sends requests; what crosses the wire goes to the sink in the request's extension "sink".
+
+    Args:
+        settings: proxy, certificates, time-outs.
+        guard: judges where requests may go.
+        connections: how many connections may be open at once.
+    """
+
+    def __init__(self, settings: NetworkSettings, guard: AddressGuard, connections: int = 16) -> None:
+        self._settings = settings
+        self._guard = guard
+        self._connections = connections
+        self._current = Current()
+        self._tls = _tls_context(settings)
+        self.custom_authorities = bool(settings.ca_file or os.environ.get("SSL_CERT_FILE"))
+        self._environment = getproxies_environment()
+        self._pools: dict[str | None, httpcore.ConnectionPool] = {}
+        # Pools are made here, before any thread can ask for them.
+        for proxy in {None, *(self.proxy_for(f"{scheme}://example.org/") for scheme in ("http", "https"))}:
+            self._pools[proxy] = self._make_pool(proxy)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request and return its response, whose body has to be read or closed by the caller.
+
+        Raises:
+            AddressRefused, NetworkError: the guard refuses the host, or it was not found.
+            httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: the exchange failed.
+        """
+        proxy = self.proxy_for(str(request.url))
+        self._guard.check_name(request.url.host)
+        self._current.sink = request.extensions["sink"]
+        response = self._pools[proxy].handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions={"timeout": self._timeouts()},
+            )
+        )
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+
+    def perform(self, request: httpx.Request, sink: Sink) -> Exchange:
+        """Send one request, read all of the response and return the exchange; failures are in it, never raised.
+
+        Raises:
+            OSError: the body cannot be spooled (the disk is full, for one).
+        """
+        request.extensions["sink"] = sink
+        failure: Failure | None = None
+        try:
+            response = self.handle_request(request)
+            try:
+                for _ in response.iter_raw():
+                    pass
+            finally:
+                response.close()
+        except StopReading:
+            pass
+        except NetworkError as error:
+            failure = Failure(reason=error.reason, detail=str(error))
+        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as error:
+            if not sink.complete:
+                failure = _failure(error, request.url.host)
+        finally:
+            self._current.sink = None
+        return sink.finish(failure)
+
+    def proxy_for(self, url: str) -> str | None:
+        """Return the URL of the proxy that a request would take, or None where it goes directly."""
+        if self._settings.proxy:
+            return self._settings.proxy
+        parts = urlsplit(url)
+        if proxy_bypass_environment(parts.hostname or "", self._environment):
+            return None
+        return self._environment.get(parts.scheme) or self._environment.get("all")
+
+    def close(self) -> None:
+        """Close every connection."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _make_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
+        if proxy is None:
+            return httpcore.ConnectionPool(
+                ssl_context=self._tls,
+                max_connections=self._connections,
+                keepalive_expiry=_KEEPALIVE_SECONDS,
+                network_backend=TapBackend(self._current, self._guard),
+            )
+        parts = _proxy_parts(proxy)
+        return httpcore.HTTPProxy(
+            proxy_url=httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=b"/"),
+            proxy_auth=(parts.username, parts.password) if parts.username or parts.password else None,
+            ssl_context=self._tls,
+            proxy_ssl_context=self._tls if parts.scheme == "https" else None,
+            max_connections=self._connections,
+            keepalive_expiry=_KEEPALIVE_SECONDS,
+            network_backend=TapBackend(self._current, None),
+        )
+
+    def _timeouts(self) -> dict[str, float]:
+        settings = self._settings
+        return {
+            "connect": settings.connect_timeout,
+            "read": settings.read_timeout,
+            "write": settings.read_timeout,
+            "pool": 24 * 3600.0,
+        }
+
+
+def _proxy_parts(proxy: str) -> httpx.URL:
+    text = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        parts = httpx.URL(text)
+    except httpx.InvalidURL:
+        parts = httpx.URL("")
+    if parts.scheme not in ("http", "https") or not parts.host:
+        # The value may hold a password: it is not repeated.
+        raise ConfigError(
+            "the proxy setting is not an http:// or https:// URL",
+            advice="give --proxy http://HOST:PORT, or correct HTTPS_PROXY",
+        )
+    return parts
+
+
+def _tls_context(settings: NetworkSettings) -> ssl.SSLContext:
+    if not settings.ca_file:
+        return httpx.create_ssl_context()
+    path = Path(settings.ca_file)
+    try:
+        context = ssl.create_default_context(cafile=str(path))
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"network.ca_file {path.name!r} cannot be used: {error.strerror or error}") from None
+    return context
+
+
+def _failure(error: Exception, host: str) -> Failure:
+    reason = next((name for kind, name in _FAILURES if isinstance(error, kind)), "network")
+    text = str(error) or type(error).__name__
+    if "CERTIFICATE" in text.upper() or "SSL" in text.upper():
+        reason = "tls"
+    if reason == "protocol" and "without sending a response" in text:
+        reason = "disconnect"
+    return Failure(reason=reason, detail=f"{host}: {text}")

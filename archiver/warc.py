@@ -1,0 +1,288 @@
+"""Writes WARC/1.1 records byte for byte and reads them back strictly (ISO 28500:2017); it never re-serialises HTTP.
+
+A block is what was on the wire. Each record carries block and payload digest as `sha256:` and padded base32. The reader
+takes a file only if its records tile it without a gap, which is more than the checkers in common use ask for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.statusandheaders import StatusAndHeaders
+
+from archiver.errors import FormatError
+from archiver.hashing import BLOCK, sha256, warc_digest
+from archiver.model import Body, Record
+from archiver.times import to_warc_date
+
+VERSION = "WARC/1.1"
+MAX_HEADER = 1 << 16
+"""Bytes that a record header may have when it is read back."""
+
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
+_RECORD_ID = re.compile(r"<(urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>")
+_LENGTH = re.compile(r"0|[1-9][0-9]{0,17}")
+_REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol"})
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Written(Record, frozen=True, kw_only=True):
+    """Where a record stands in its WARC file.
+
+    Attributes:
+        id: WARC-Record-ID without angle brackets.
+        type: WARC-Type.
+        offset: first byte of the record in the file.
+        length: bytes of the whole record: header, block and the two line ends after it.
+        block_sha256: SHA-256 of the block.
+    """
+
+    id: str
+    type: str
+    offset: int
+    length: int
+    block_sha256: str
+
+
+def new_record_id() -> str:
+    """Return a fresh record id (RFC 4122, version 4) without angle brackets."""
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+class WarcWriter:
+    """Appends records to one uncompressed WARC file.
+
+    Args:
+        path: the file to make; it must not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("xb", buffering=0)
+        self._offset = 0
+        self._info_id: str | None = None
+
+    def write(
+        self,
+        kind: str,
+        date: datetime,
+        content_type: str,
+        *,
+        head: bytes = b"",
+        body: Body | None = None,
+        block_sha256: str | None = None,
+        payload_sha256: str | None = None,
+        record_id: str | None = None,
+        headers: Headers = (),
+    ) -> Written:
+        """Append one record whose block is `head` followed by `body`.
+
+        Args:
+            kind: WARC-Type.
+            date: WARC-Date, written with microseconds.
+            content_type: media type of the block.
+            head: first bytes of the block.
+            body: the rest of the block.
+            block_sha256: digest of the block, if it is known already.
+            payload_sha256: digest of the payload, where the record has one apart from its block.
+            record_id: the id to use, from `new_record_id`; a fresh one if left out.
+            headers: further record headers, in order.
+
+        Raises:
+            OSError: the file cannot be written, or the body cannot be read.
+        """
+        record_id = record_id or new_record_id()
+        body = body or Body()
+        if block_sha256 is None:
+            if body.path is not None:
+                raise ValueError("the digest of a block that is in a file has to be known")
+            block_sha256 = sha256(head + (body.data or b"")).hexdigest()
+        length = len(head) + body.size
+        fields = [
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", f"<{record_id}>"),
+            ("WARC-Date", to_warc_date(date)),
+            *headers,
+            ("WARC-Block-Digest", warc_digest(block_sha256)),
+        ]
+        if payload_sha256 is not None:
+            fields.append(("WARC-Payload-Digest", warc_digest(payload_sha256)))
+        if kind == "warcinfo":
+            self._info_id = record_id
+        elif self._info_id is not None:
+            fields.append(("WARC-Warcinfo-ID", f"<{self._info_id}>"))
+        fields += [("Content-Type", content_type), ("Content-Length", str(length))]
+        if any(char in value for _, value in fields for char in "\r\n"):
+            raise ValueError("a record header cannot hold a line end")
+        header = StatusAndHeaders(VERSION, fields).to_bytes()
+        _write_all(self._file, header + head)
+        _append_body(self._file, body)
+        _write_all(self._file, b"\r\n\r\n")
+        total = len(header) + length + 4
+        written = Written(id=record_id, type=kind, offset=self._offset, length=total, block_sha256=block_sha256)
+        self._offset += total
+        return written
+
+    def close(self) -> None:
+        """Flush the file to the disk and close it."""
+        if not self._file.closed:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _append_body(file: BinaryIO, body: Body) -> None:
+    """Append a body; one that is in a file goes through the kernel where it can, without passing through here."""
+    if body.path is None:
+        _write_all(file, body.data or b"")
+        return
+    with body.path.open("rb", buffering=0) as source:
+        left = body.size - _copy_in_kernel(source, file, body.size)
+        while left:
+            data = source.read(min(BLOCK, left))
+            if not data:
+                raise OSError(f"{body.path.name} is shorter than it was when it was hashed")
+            _write_all(file, data)
+            left -= len(data)
+
+
+def _copy_in_kernel(source: BinaryIO, target: BinaryIO, size: int) -> int:
+    """Copy from file to file without user space (Linux); return the bytes copied, 0 where it cannot be done."""
+    done = 0
+    if hasattr(os, "copy_file_range"):
+        try:
+            while done < size:
+                count = os.copy_file_range(source.fileno(), target.fileno(), size - done)
+                if not count:
+                    break
+                done += count
+        except OSError:
+            # Some file systems refuse it; both descriptors stand where the last success left them.
+            return done
+    return done
+
+
+class RecordHeader(Record, frozen=True, kw_only=True):
+    """The header of a record that was read back.
+
+    Attributes:
+        id: WARC-Record-ID without angle brackets.
+        type: WARC-Type.
+        offset: first byte of the record in the file.
+        header_length: bytes of the header with its blank line.
+        block_length: Content-Length.
+        fields: names and values as written, in order.
+    """
+
+    id: str
+    type: str
+    offset: int
+    header_length: int
+    block_length: int
+    fields: tuple[tuple[str, str], ...]
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole record: header, block and the two line ends after it."""
+        return self.header_length + self.block_length + 4
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of a field, by its name in any case, or None."""
+        return next((value for key, value in self.fields if key.lower() == name.lower()), None)
+
+
+def parse_header(raw: bytes, offset: int) -> RecordHeader:
+    """Parse a record header, from its version line to its blank line.
+
+    Args:
+        raw: the bytes, blank line included.
+        offset: where they stand in the file, for the messages and the result.
+
+    Raises:
+        FormatError: it is no WARC/1.1 header in the form that FORMAT.md allows.
+    """
+    lines = raw.split(b"\r\n")
+    if lines[0] != VERSION.encode() or lines[-2:] != [b"", b""]:
+        raise FormatError(f"no WARC/1.1 record begins at byte {offset}")
+    fields: list[tuple[str, str]] = []
+    for line in lines[1:-2]:
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            raise FormatError(f"the record at byte {offset} has a malformed header line")
+        try:
+            fields.append((match[1].decode("ascii"), match[2].decode("utf-8")))
+        except UnicodeDecodeError:
+            raise FormatError(f"the record at byte {offset} has a header that is not UTF-8") from None
+    values = {name.lower(): value for name, value in fields}
+    record_id = _RECORD_ID.fullmatch(values.get("warc-record-id", ""))
+    length = _LENGTH.fullmatch(values.get("content-length", ""))
+    if record_id is None or length is None or "warc-type" not in values:
+        raise FormatError(f"the record at byte {offset} lacks a proper id, type or length")
+    single = [name.lower() for name, _ in fields if name.lower() not in _REPEATABLE]
+    if len(single) != len(set(single)):
+        raise FormatError(f"the record at byte {offset} has a header twice")
+    return RecordHeader(
+        id=record_id[1],
+        type=values["warc-type"],
+        offset=offset,
+        header_length=len(raw),
+        block_length=int(length[0]),
+        fields=tuple(fields),
+    )
+
+
+def read_header(stream: BinaryIO, offset: int) -> RecordHeader | None:
+    """Read the next record header from a buffered stream; None at the end of the file.
+
+    Raises:
+        FormatError: what follows is no record header.
+        OSError: the stream cannot be read.
+    """
+    raw = bytearray()
+    while not raw.endswith(b"\r\n\r\n"):
+        line = stream.readline(MAX_HEADER)
+        raw += line
+        if not line or len(raw) > MAX_HEADER:
+            if not raw:
+                return None
+            raise FormatError(f"the record header at byte {offset} does not end")
+    return parse_header(bytes(raw), offset)
+
+
+def iter_records(stream: BinaryIO) -> Iterator[tuple[RecordHeader, Iterator[bytes]]]:
+    """Read records one after the other, each with its block in pieces of at most 1 MiB; blocks may be left unread.
+
+    Raises:
+        FormatError: the records do not tile the stream: something stands between, before or after them.
+        OSError: the stream cannot be read.
+    """
+    offset = 0
+    while (header := read_header(stream, offset)) is not None:
+        pieces = _block(stream, header)
+        yield header, pieces
+        for _ in pieces:
+            pass
+        if stream.read(4) != b"\r\n\r\n":
+            raise FormatError(f"the record at byte {offset} does not end where its length says")
+        offset += header.length
+
+
+def _block(stream: BinaryIO, header: RecordHeader) -> Iterator[bytes]:
+    left = header.block_length
+    while left:
+        data = stream.read(min(BLOCK, left))
+        if not data:
+            raise FormatError(f"the record at byte {header.offset} is cut short")
+        left -= len(data)
+        yield data
