@@ -12,7 +12,7 @@ from pathlib import Path
 import archiver
 from archiver import rendition
 from archiver.case import bag, layout
-from archiver.case.files import SEALED_MODE, sync_folder, write_new
+from archiver.case.files import settle, sync_folder, write_new
 from archiver.case.instructions import VERIFY_TEXTS
 from archiver.case.store import Case, Workshop, seal
 from archiver.config import Settings
@@ -20,7 +20,7 @@ from archiver.custody import account
 from archiver.custody import manifest as schema
 from archiver.custody.program import NAME, clock_synchronised, describe
 from archiver.exchange_records import RecordedExchange
-from archiver.hashing import hash_file, sha256_hex
+from archiver.hashing import sha256_hex
 from archiver.model import Exchange, Mention, Record, Reference, Verdict
 from archiver.platforms import document
 from archiver.recorder.recording import Recording
@@ -187,8 +187,7 @@ def _derive(reference: Reference, acquired: Acquired, staged: Path) -> tuple[sch
     for path, data in ((layout.POST_JSON, document.as_bytes(post)), (layout.POST_HTML, rendition.render(post))):
         write_new(staged / path, data)
         files.append(_derived_file(path, sha256_hex(data), len(data)))
-    digest, size = hash_file(staged / layout.WARC)
-    (staged / layout.WARC).chmod(SEALED_MODE)
+    digest, size = settle((staged / file.path for file in acquired.files), staged / layout.WARC)
     files.append(_derived_file(layout.WARC, digest, size))
     return tuple(sorted(files, key=lambda file: file.path))
 

@@ -112,11 +112,11 @@ class ResponseFramer:
         self._length = 0
         self._chunks = ChunkScanner()
 
-    def feed(self, data: bytes) -> memoryview:
+    def feed(self, data: bytes | memoryview) -> memoryview:
         """Take in the next bytes and return those that belong to the body. No byte is lost, whatever they are."""
         view = memoryview(data)
         if self.parsed is None:
-            view = memoryview(self._take_heads(data))
+            view = memoryview(self._take_heads(bytes(data)))
         taken = self._take_body(view)
         self.body_bytes += taken
         if taken < len(view):

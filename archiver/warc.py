@@ -130,10 +130,8 @@ class WarcWriter:
         return written
 
     def close(self) -> None:
-        """Flush the file to the disk and close it."""
-        if not self._file.closed:
-            os.fsync(self._file.fileno())
-            self._file.close()
+        """Close the file. It is the caller's to see that it is on the disk before it counts."""
+        self._file.close()
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:

@@ -113,6 +113,10 @@ class World:
         found = bare or sized
         query = {"format": "jpg", "name": "medium"} if bare else dict(parse_qsl(request.query))
         size = _PHOTO_SIZES.get(query.get("name", ""))
+        if "_thumb/" in request.path and size is not None and query.get("format") == "jpg":
+            # Posters of videos are small: every rendition is the one file.
+            name = self._pictures.get(f"{request.path}.jpg")
+            return _file(media.read(name), "image/jpeg") if name else Reply(404, (_SERVER,))
         if found is None or found[1] not in self._photos or size is None or query.get("format") != "jpg":
             return Reply(404, (_SERVER,))
         return _file(media.read_rendition(self._photos[found[1]].file, size), "image/jpeg")

@@ -1,1 +1,1 @@
-"""Reads what the user gives and says which posts it designates; it opens no file, asks no network and trusts nothing."""
+"""Reads what the user gives and says which posts it designates; it opens no file and no connection."""

@@ -1,4 +1,4 @@
-"""Reads the paths under which X and its mirrors show one post; it looks at no host and never at the query for a path."""
+"""Reads the paths under which X and its mirrors show one post; it looks at no host, and takes no query for a path."""
 
 from __future__ import annotations
 

@@ -11,12 +11,16 @@ from datetime import datetime
 
 import msgspec
 
-from archiver.intake.reader import INVISIBLE, Link, parse_link, post_reference
+from archiver.intake.marks import INVISIBLE
+from archiver.intake.reader import Link, parse_link, post_reference
 
 __all__ = ["Link", "find_links", "parse_link", "post_reference"]
 
 # No address holds these unencoded: spaces, quotation marks, brackets and stops of Chinese, Japanese and Arabic.
-_END = rf"\s\x00-\x20\x7f-\x9f<>\"`{{}}\\{INVISIBLE}“”„‟‘’‚‹›«»。、，！？：；（）「」『』【】〈〉《》〔〕｡､،؛؟۔\ud800-\udfff"
+_END = (
+    rf"\s\x00-\x20\x7f-\x9f<>\"`{{}}\\{INVISIBLE}\ud800-\udfff"
+    "“”„‟‘’‚‹›«»。、，！？：；（）「」『』【】〈〉《》〔〕｡､،؛؟۔"
+)
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _X = r"(?:www\.|m\.|mobile\.)?(?:x|twitter)\.com/"
 _CANDIDATE = re.compile(

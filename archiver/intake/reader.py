@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -12,14 +12,11 @@ import msgspec
 from archiver.errors import FormatError
 from archiver.intake.forms import Shown, describe, read_id, read_intent, read_path
 from archiver.intake.hosts import Role, role_of
+from archiver.intake.marks import trimmed
 from archiver.intake.snowflake import snowflake_time
 from archiver.intake.urls import PLAIN_PORTS, Parts, has_scheme, split_url
 from archiver.model import Record, Reference
 
-INVISIBLE: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-"""Marks that have no width (text direction, joiners, byte order), as the inside of a regular expression's class."""
-
-_EDGES = re.compile(rf"\A[\s\0{INVISIBLE}]+|[\s\0{INVISIBLE}]+\Z")
 _DEPTH = 4
 _WAYBACK = re.compile(r"/(?:web|save)/(?:(?:[0-9]{1,14}\*?|\*)(?:[a-z]{2}_)?/)?(?P<inner>.+)", re.DOTALL)
 _ARCHIVE_TODAY = re.compile(
@@ -79,7 +76,7 @@ def parse_link(text: str, *, now: datetime | None = None) -> Link | None:
     Returns:
         The link, or None when the text is not a link at all.
     """
-    written = _EDGES.sub("", text)
+    written = trimmed(text)
     if written.startswith("<") and written.endswith(">"):
         written = written[1:-1]
     link = _Reader(now).read(written, _DEPTH)

@@ -243,8 +243,8 @@ def _faults(document: Json) -> Iterator[str]:
     if not isinstance(document, dict) or document.keys() != _KEYS:
         yield "not a post document, or one with other members than the format has"
         return
-    if not isinstance(document["platform"], str) or not isinstance(document["id"], str):
-        yield "platform or id is not text"
+    if not all(isinstance(document[name], str) for name in ("format", "platform", "id")):
+        yield "format, platform or id is not text"
     if not isinstance(document["post"], dict):
         yield "the post is not an object"
     origins = document["origins"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from archiver.platforms.x_answers import judge
+from archiver.platforms.x_answers import JUDGEMENT, judge
 from archiver.platforms.x_facts import Extraction, extract
 from archiver.platforms.x_links import oembed_url, short_link_target, syndication_url
 from archiver.platforms.x_media import MediaPlan, Skipped, media_plan
 from archiver.platforms.x_oembed import Corroboration, claims_from_oembed, corroborate
 
 __all__ = [
+    "JUDGEMENT",
     "PLATFORM",
     "Corroboration",
     "Extraction",

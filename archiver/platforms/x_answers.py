@@ -9,6 +9,9 @@ from archiver import canonical
 from archiver.errors import FormatError
 from archiver.model import Answer, Json, Outcome, Verdict
 
+JUDGEMENT: Final = "x-judgement/1"
+"""Name and version of the rules by which answers are read, for the manifest."""
+
 # X's sentences have changed their words (Tweet, Post), their apostrophes and their endings; what stays is the gist.
 # The first that fits decides. Legal demands come first because their sentence names an account of any name.
 _NOTICES: Final[tuple[tuple[re.Pattern[str], Outcome, str], ...]] = (

@@ -31,7 +31,7 @@ class Extraction(Record, frozen=True, kw_only=True):
 
     facts: tuple[Fact, ...]
     not_understood: tuple[str, ...]
-    media_announced: bool
+    media_announced: bool = False
 
 
 _Known = dict[str, "_Known"]

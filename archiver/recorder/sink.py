@@ -54,6 +54,12 @@ class Sink:
         return self._framer.complete
 
     @property
+    def remaining(self) -> int:
+        """Bytes of a body of declared length that are still to come; 0 if the length is not known."""
+        expected = self._framer.expected_length
+        return 0 if expected is None else expected - self._framer.body_bytes
+
+    @property
     def touched(self) -> bool:
         """Whether a single byte of a response has come."""
         return bool(self._framer.head or self._framer.interim)
@@ -67,7 +73,7 @@ class Sink:
         """Take note of request bytes that are being sent."""
         self._request += data
 
-    def received(self, data: bytes) -> None:
+    def received(self, data: bytes | memoryview) -> None:
         """Take in response bytes; empty ones mean that the connection has ended.
 
         Raises:

@@ -21,10 +21,11 @@ from archiver.errors import ConfigError, NetworkError
 from archiver.model import Exchange, Failure
 from archiver.recorder.guard import AddressGuard
 from archiver.recorder.sink import Sink, StopReading
-from archiver.recorder.streams import Current, TapBackend
+from archiver.recorder.streams import Current, TapBackend, TapStream
 
 TLS_LIBRARY = ssl.OPENSSL_VERSION
 _KEEPALIVE_SECONDS = 20.0
+_LARGE = 4 << 20
 
 _FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (httpcore.ConnectTimeout, "timeout"),
@@ -94,7 +95,12 @@ class RecordingTransport(httpx.BaseTransport):
                 extensions={"timeout": self._timeouts()},
             )
         )
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response),
+            extensions={"network_stream": response.extensions["network_stream"]},
+        )
 
     def perform(self, request: httpx.Request, sink: Sink) -> Exchange:
         """Send one request, read all of the response and return the exchange; failures are in it, never raised.
@@ -107,8 +113,11 @@ class RecordingTransport(httpx.BaseTransport):
         try:
             response = self.handle_request(request)
             try:
-                for _ in response.iter_raw():
-                    pass
+                if sink.remaining >= _LARGE:
+                    _drain(response, sink)
+                else:
+                    for _ in response.iter_raw():
+                        pass
             finally:
                 response.close()
         except StopReading:
@@ -163,6 +172,16 @@ class RecordingTransport(httpx.BaseTransport):
             "write": settings.read_timeout,
             "pool": 24 * 3600.0,
         }
+
+
+def _drain(response: httpx.Response, sink: Sink) -> None:
+    """Read a large body of declared length past the HTTP library, which would copy it several times.
+
+    The library does not learn that the response has ended and closes the connection: a handshake, for a large body.
+    """
+    stream: TapStream = response.extensions["network_stream"]
+    while sink.remaining and stream.pump(sink.remaining):
+        pass
 
 
 def _proxy_parts(proxy: str) -> httpx.URL:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from archiver import mediatype
 from archiver.case import layout
-from archiver.case.files import SEALED_MODE, sync_file, write_new
 from archiver.custody.manifest import File, Missing, Way
 from archiver.errors import FormatError
 from archiver.exchange_records import RecordedExchange
@@ -111,11 +109,9 @@ def _keep(item: MediaItem, candidate: Candidate, recorded: RecordedExchange, bag
     if as_served:
         digest, size = exchange.body.sha256, exchange.body.size
         if exchange.body.path is None:
-            write_new(path, exchange.body.data or b"")
+            path.write_bytes(exchange.body.data or b"")
         else:
             exchange.body.path.rename(path)
-            path.chmod(SEALED_MODE)
-            sync_file(path)
     else:
         decoded = _write_decoded(path, exchange)
         if decoded is None:
@@ -144,10 +140,7 @@ def _write_decoded(path: Path, exchange: Exchange) -> tuple[str, int] | None:
                 file.write(piece)
                 hasher.update(piece)
                 size += len(piece)
-            file.flush()
-            os.fsync(file.fileno())
     except FormatError:
         path.unlink()
         return None
-    path.chmod(SEALED_MODE)
     return hasher.hexdigest(), size

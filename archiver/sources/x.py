@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archiver.custody.manifest import Corroboration, File, Missing, Way
 from archiver.intake.links import parse_link
-from archiver.model import Answer, Fact, Reference, Verdict
+from archiver.model import Answer, Reference, Verdict
 from archiver.platforms import document, x
 from archiver.recorder.recording import Recording, read_answer
 from archiver.sources.base import Acquired
@@ -29,9 +29,8 @@ class XSource:
         extraction = x.extract(syndication) if syndication is not None else x.Extraction(facts=(), not_understood=())
         facts = extraction.facts if _says_something(verdict) else ()
         ways = (_way("syndication", syndication, recording), _way("oembed", oembed, recording))
-        files, media_ways, missing = (
-            self._media(facts, recording, bag) if verdict.outcome == "captured" else ((), (), ())
-        )
+        came = verdict.outcome == "captured"
+        files, media_ways, missing = self._media(extraction, recording, bag) if came else ((), (), ())
         if any(item.required for item in missing):
             verdict = Verdict(outcome="partial", reason="incomplete", words=verdict.words, grounds=verdict.grounds)
         agreement = x.corroborate(syndication, oembed)
@@ -76,9 +75,9 @@ class XSource:
         return read_answer(recording.exchanges[-1])
 
     def _media(
-        self, facts: tuple[Fact, ...], recording: Recording, bag: Path
+        self, extraction: x.Extraction, recording: Recording, bag: Path
     ) -> tuple[tuple[File, ...], tuple[Way, ...], tuple[Missing, ...]]:
-        post = document.tree((fact.path, fact.value) for fact in facts)
+        post = document.tree((fact.path, fact.value) for fact in extraction.facts)
         plan = x.media_plan(post)
         missing = [
             Missing(
@@ -88,6 +87,8 @@ class XSource:
             )
             for item in plan.skipped
         ]
+        if extraction.media_announced and "media" not in post:
+            missing.append(Missing(what="media", reason="the answer announces media and lists none", required=True))
         if "note" in post:
             missing.append(
                 Missing(

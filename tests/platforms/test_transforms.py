@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_transformation_answers_or_raises_a_format_error(name: str, served: An
     assert type(value) in (str, int, bool)
 
 
-def _post(text: str, links: list[Any] = (), media: list[Any] = ()) -> dict[str, Any]:  # type: ignore[assignment]
+def _post(text: str, links: Sequence[Any] = (), media: Sequence[Any] = ()) -> dict[str, Any]:
     return {"text": text, "entities": {"urls": list(links), "media": list(media)}}
 
 

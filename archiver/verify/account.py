@@ -1,0 +1,120 @@
+"""Checks the custody manifest as a document: its form, the capture and case that it names, its list of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archiver import mediatype, times
+from archiver.case import layout
+from archiver.custody.manifest import CustodyManifest, File
+from archiver.errors import FormatError
+from archiver.model import Finding
+from archiver.verify.findings import concluded, counted, failure, note, ok, shown, warning
+from archiver.verify.rules import canonical_url
+from archiver.verify.snapshot import Snapshot
+
+_CHECK = "custody-manifest"
+_PATH = layout.CUSTODY_MANIFEST
+_SALT = re.compile(r"[0-9a-f]{32}")
+_DERIVED = {
+    layout.POST_JSON: ("post", "application/json"),
+    layout.POST_HTML: ("rendition", "text/html"),
+    layout.WARC: ("warc", "application/warc"),
+}
+
+
+def check_account(snapshot: Snapshot) -> Iterator[Finding]:
+    """Check the form of the custody manifest, what it says it is about, and that it agrees with the bag."""
+    account = snapshot.account
+    if isinstance(account, FormatError):
+        if snapshot.seen(_PATH) is not None:
+            yield failure(_CHECK, _PATH, str(account))
+        return
+    conclusion = ok(_CHECK, _PATH, f"it is well-formed and agrees with the bag on {counted(len(account.files), 'file')}")
+    yield from concluded(_account(snapshot, account), conclusion)
+
+
+def _account(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
+    if not layout.CAPTURE_ID.fullmatch(account.capture) or not account.capture.isascii():
+        yield failure(_CHECK, _PATH, f"'{shown(account.capture)}' is not the id of a capture")
+    elif layout.CAPTURE_ID.fullmatch(snapshot.name) and account.capture != snapshot.name:
+        yield failure("name", _PATH, f"the capture is {account.capture}, which is not the name of its folder")
+    if not _SALT.fullmatch(account.salt):
+        yield failure(_CHECK, _PATH, "the salt is not 32 hexadecimal digits")
+    url = canonical_url(account.platform, account.id)
+    if url is None:
+        yield note(_CHECK, _PATH, f"not checked: this version does not know the platform '{shown(account.platform)}'")
+    elif url != account.url:
+        yield failure(_CHECK, _PATH, "its URL is not the one that follows from platform and id")
+    yield from _times(account)
+    yield from _routes(account)
+    yield from _files(snapshot, account)
+
+
+def _times(account: CustodyManifest) -> Iterator[Finding]:
+    stamps = [account.started, account.ended]
+    stamps += [stamp for exchange in account.exchanges for stamp in (exchange.started, exchange.ended)]
+    stamps += [server.local for server in account.clock.servers]
+    for stamp in stamps:
+        if not _is_time(stamp):
+            yield failure(_CHECK, _PATH, f"'{shown(stamp, 40)}' is not a time in the form of this format")
+            return
+    second = re.sub("[-:]", "", account.started[:19]) + "Z"
+    if not account.capture.startswith(f"{second}-"):
+        yield failure(_CHECK, _PATH, "the time in the capture's id is not that at which it began")
+    if account.ended < account.started:
+        yield warning("clock", _PATH, "the capture ended before it began: the clock was set back meanwhile")
+
+
+def _is_time(stamp: str) -> bool:
+    try:
+        times.parse(stamp)
+    except FormatError:
+        return False
+    return len(stamp) == len("2026-11-23T01:35:12.123456Z")
+
+
+def _routes(account: CustodyManifest) -> Iterator[Finding]:
+    asked = {exchange.url for exchange in account.exchanges}
+    for item in account.inputs:
+        for url in item.route:
+            if url not in asked:
+                yield failure(_CHECK, _PATH, f"a route passes through a URL that was not asked for: {shown(url)}")
+
+
+def _files(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
+    paths = [file.path for file in account.files]
+    if paths != sorted(set(paths)):
+        yield failure(_CHECK, _PATH, "its files are not sorted by path, or one stands twice")
+    listed = snapshot.payload_list if isinstance(snapshot.payload_list, dict) else None
+    if listed is not None:
+        for path in sorted(listed.keys() - {*paths, _PATH}):
+            yield failure(_CHECK, _PATH, f"it does not account for {shown(path)}, which {layout.MANIFEST} lists")
+        for path in sorted(set(paths) - listed.keys()):
+            yield failure(_CHECK, _PATH, f"it accounts for {shown(path)}, which {layout.MANIFEST} does not list")
+    for file in account.files:
+        seen = snapshot.seen(file.path)
+        if seen is not None and (seen.size, seen.sha256) != (file.bytes, file.sha256):
+            yield failure(_CHECK, _PATH, f"size or digest that it has for {file.path} are not those of the file")
+        yield from _file(file)
+
+
+def _file(file: File) -> Iterator[Finding]:
+    path = shown(file.path)
+    if file.path in _DERIVED:
+        role, media_type = _DERIVED[file.path]
+        derived = File(
+            path=file.path,
+            bytes=file.bytes,
+            sha256=file.sha256,
+            media_type=media_type,
+            role=role,
+            relation="derived",
+        )
+        if file != derived:
+            yield failure(_CHECK, _PATH, f"its description of {path} is not that of such a file")
+    elif not layout.is_payload_name(file.path) or file.path == _PATH:
+        yield failure(_CHECK, _PATH, f"it accounts for a path that no capture has: {path}")
+    elif file.relation == "derived":
+        yield failure(_CHECK, _PATH, f"it calls {path} derived, which media never are")

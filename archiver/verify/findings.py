@@ -1,0 +1,92 @@
+"""Makes findings and counts them; what it takes into a sentence from outside is made harmless first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from archiver.model import Finding, Ground, Record
+
+MOST_OF_A_CHECK = 200
+"""Findings of one check on one capture that are told one by one; the rest are told as a number."""
+
+
+class Verdict(Record, frozen=True, kw_only=True):
+    """What a verification came to, with what it looked at.
+
+    Attributes:
+        verdict: "altered" if there is any failure.
+        captures, files, bytes: what was read.
+        ok, notes, warnings, failures: findings of each level.
+    """
+
+    verdict: Literal["intact", "altered"]
+    captures: int
+    files: int
+    bytes: int
+    ok: int
+    notes: int
+    warnings: int
+    failures: int
+
+
+def ok(check: str, path: str, detail: str, ground: Ground = "provable") -> Finding:
+    """Say that something was established."""
+    return Finding(level="ok", check=check, path=path, ground=ground, detail=detail)
+
+
+def note(check: str, path: str, detail: str, ground: Ground = "provable") -> Finding:
+    """Say something that changes nothing."""
+    return Finding(level="note", check=check, path=path, ground=ground, detail=detail)
+
+
+def warning(check: str, path: str, detail: str, ground: Ground = "recorded") -> Finding:
+    """Say something that deserves a look and is no sign of a change."""
+    return Finding(level="warning", check=check, path=path, ground=ground, detail=detail)
+
+
+def failure(check: str, path: str, detail: str, ground: Ground = "provable") -> Finding:
+    """Say that something is not as it has to be."""
+    return Finding(level="failure", check=check, path=path, ground=ground, detail=detail)
+
+
+def shown(text: str, most: int = 120) -> str:
+    """Return text from outside in a form that controls no terminal and cannot be mistaken for another.
+
+    Whatever is not printable, and the backslash itself, becomes an escape of Python's; what is longer is cut.
+    """
+    cut = text if len(text) <= most else f"{text[:most]}…"
+    return "".join(char if char.isprintable() and char != "\\" else _escape(char) for char in cut)
+
+
+def _escape(char: str) -> str:
+    return "\\\\" if char == "\\" else ascii(char)[1:-1]
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it has to be."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def concluded(findings: Iterable[Finding], conclusion: Finding) -> Iterator[Finding]:
+    """Pass findings on, the first ones at any rate, and end with the conclusion if none of them is a failure."""
+    failures = others = 0
+    for finding in findings:
+        failures += finding.level == "failure"
+        others += 1
+        if others <= MOST_OF_A_CHECK:
+            yield finding
+    if others > MOST_OF_A_CHECK:
+        more = counted(others - MOST_OF_A_CHECK, "finding")
+        level = failure if failures else note
+        yield level(conclusion.check, conclusion.path, f"and {more} more of this check")
+    if not failures:
+        yield conclusion
+
+
+def below(folder: str, finding: Finding) -> Finding:
+    """Return a finding whose path is told from further up."""
+    path = f"{folder}/{finding.path}" if finding.path else folder
+    return msgspec.structs.replace(finding, path=path)

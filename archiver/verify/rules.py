@@ -1,0 +1,36 @@
+"""Finds the rules by which a capture was made, by the names that it gives them; a name that it does not know is None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from archiver.model import Answer, Record, Verdict
+from archiver.platforms import x
+
+
+class Judgement(Record, frozen=True, kw_only=True):
+    """The rules of a platform that read its answers.
+
+    Attributes:
+        judge: the outcome, from the answers of the embedding service and of oEmbed, and the id.
+        corroborate: whether the two answers agree.
+    """
+
+    judge: Callable[..., Verdict]
+    corroborate: Callable[[Answer | None, Answer | None], x.Corroboration]
+
+
+_JUDGEMENTS: Final = {("x", x.JUDGEMENT): Judgement(judge=x.judge, corroborate=x.corroborate)}
+_URLS: Final = {"x": "https://x.com/i/status/{id}"}
+
+
+def judgement(platform: str, version: str) -> Judgement | None:
+    """Return the rules of a platform that go by a version's name."""
+    return _JUDGEMENTS.get((platform, version))
+
+
+def canonical_url(platform: str, id: str) -> str | None:
+    """Return the URL that follows from platform and id alone."""
+    form = _URLS.get(platform)
+    return None if form is None else form.format(id=id)
