@@ -20,6 +20,7 @@ from archiver.intake.merge import Target, merge
 from archiver.model import Exchange, Mention, Outcome, Record, Reference
 from archiver.recorder.guard import AddressGuard
 from archiver.recorder.recording import Recording
+from archiver.recorder.sink import Watch
 from archiver.recorder.transport import RecordingTransport
 
 
@@ -62,6 +63,7 @@ def open_run(
     settings: Settings,
     *,
     guard: AddressGuard | None = None,
+    watch: Watch | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Run]:
     """Open what the captures of a run share, and finish what an earlier run had done all but the last step of.
@@ -70,13 +72,15 @@ def open_run(
         case: where the captures go.
         settings: the settings in force.
         guard: judges addresses; the ordinary one if None.
+        watch: is told how far large bodies have come.
         sleep: waits between retries.
 
     Raises:
         ConfigError: the proxy or the certificate file cannot be used.
         ArchiverError: the case cannot be written to.
     """
-    transport = RecordingTransport(settings.network, guard or AddressGuard(), connections=settings.capture.jobs * 4)
+    connections = settings.capture.jobs * 4
+    transport = RecordingTransport(settings.network, guard or AddressGuard(), connections, watch)
     try:
         with workshop(case) as shop:
             unfinished = finish_interrupted(case, shop)

@@ -15,7 +15,11 @@ from archiver.errors import FormatError
 MAX_LINE = 1 << 16
 """Bytes that a chunk-size line or a trailer field may have."""
 
-_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+MAX_CODINGS = 8
+"""Codings that one body may be under: far more than anybody applies, far fewer than would exhaust the stack."""
+
+_STEP = 1 << 20
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,20})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 
 
 class ChunkScanner:
@@ -94,17 +98,21 @@ def decode(raw: Iterable[bytes], codings: Iterable[str], *, limit: int | None = 
         limit: bytes of decoded body at which to stop with an error; what a few bytes can inflate to has no other bound.
 
     Raises:
-        FormatError: a coding is unknown or broken, the body is not whole, or it exceeds the limit.
+        FormatError: a coding is unknown or broken, there are too many of them, the body is not whole, something follows
+            its end, or it exceeds the limit.
     """
+    names = [name for name in codings if name not in ("", "identity")]
+    if len(names) > MAX_CODINGS:
+        raise FormatError(f"body is under more than {MAX_CODINGS} codings")
     pieces: Iterator[bytes] = iter(raw)
-    for coding in reversed(list(codings)):
+    for coding in reversed(names):
         if coding == "chunked":
             pieces = _dechunk(pieces)
         elif coding in ("gzip", "x-gzip"):
             pieces = _inflate(pieces, zlib.MAX_WBITS | 16)
         elif coding == "deflate":
             pieces = _inflate(pieces, zlib.MAX_WBITS)
-        elif coding not in ("", "identity"):
+        else:
             raise FormatError(f"content coding {coding[:40]!r} cannot be decoded")
     total = 0
     for piece in pieces:
@@ -117,9 +125,13 @@ def decode(raw: Iterable[bytes], codings: Iterable[str], *, limit: int | None = 
 def _dechunk(pieces: Iterator[bytes]) -> Iterator[bytes]:
     scanner = ChunkScanner()
     for piece in pieces:
+        taken = 0
         for part, is_content in scanner.split(memoryview(piece)):
+            taken += len(part)
             if is_content:
                 yield bytes(part)
+        if taken < len(piece):
+            raise FormatError("chunked body has bytes after its end")
     if not scanner.complete:
         raise FormatError("chunked body is not whole")
 
@@ -136,12 +148,20 @@ def _inflate(pieces: Iterator[bytes], window: int) -> Iterator[bytes]:
         while pending and inflater is not None:
             if inflater.eof:
                 raise FormatError("compressed body has bytes after its end")
-            try:
-                out = inflater.decompress(pending, 1 << 20)
-            except zlib.error as error:
-                raise FormatError(f"compressed body is broken: {error}") from None
+            out = _step(inflater, pending)
+            # The last bytes may be read while some of what they stand for has still to come out.
+            while not inflater.unconsumed_tail and len(out) == _STEP:
+                yield out
+                out = _step(inflater, b"")
             pending = inflater.unconsumed_tail or inflater.unused_data
             if out:
                 yield out
     if inflater is not None and not inflater.eof:
         raise FormatError("compressed body is not whole")
+
+
+def _step(inflater: zlib._Decompress, data: bytes) -> bytes:
+    try:
+        return inflater.decompress(data, _STEP)
+    except zlib.error as error:
+        raise FormatError(f"compressed body is broken: {error}") from None

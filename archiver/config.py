@@ -18,10 +18,13 @@ from archiver.model import Record
 PREFIX = "ARCHIVER_"
 _OTHER_VARIABLES = frozenset({"ARCHIVER_CASE", "ARCHIVER_CONFIG"})
 
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=20)]
 Jobs = Annotated[int, Meta(ge=1, le=64)]
-Seconds = Annotated[float, Meta(gt=0)]
-Bytes = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0, le=1e6)]
+Delay = Annotated[float, Meta(ge=0, le=3600)]
+Bytes = Annotated[int, Meta(ge=1, le=1 << 62)]
+FieldValue = Annotated[str, Meta(pattern=r"\A([!-~]([ -~]*[!-~])?)?\Z")]
+"""What may stand in a header field: printable ASCII, no space at either end."""
 
 
 class CaseSettings(Record, frozen=True, kw_only=True):
@@ -75,13 +78,13 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
 
     proxy: str = ""
     ca_file: str = ""
-    user_agent: str = "Mozilla/5.0 (compatible; evidence-archiver)"
+    user_agent: FieldValue = "Mozilla/5.0 (compatible; evidence-archiver)"
     connect_timeout: Seconds = 15.0
     read_timeout: Seconds = 30.0
     max_seconds: Seconds = 3600.0
     max_media_bytes: Bytes = 8 << 30
     retries: Count = 2
-    retry_delay: Annotated[float, Meta(ge=0)] = 1.0
+    retry_delay: Delay = 1.0
 
 
 class Settings(Record, frozen=True, kw_only=True):

@@ -17,10 +17,10 @@ Fields = tuple[tuple[str, str], ...]
 Framing = Literal["none", "length", "chunked", "close"]
 
 MAX_HEAD = 1 << 18
-"""Bytes a message head may have; h11 gives up earlier, so a longer one is not HTTP."""
+"""Bytes a message head may have, the interim ones before it included; h11 gives up earlier on a single one."""
 
 _HEAD_END = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: (.*))?")
+_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d\d)(?: (.*))?")
 
 
 class ResponseHead(Record, frozen=True, kw_only=True):
@@ -111,6 +111,7 @@ class ResponseFramer:
         self._framing: Framing = "close"
         self._length = 0
         self._chunks = ChunkScanner()
+        self._interim_bytes = 0
 
     def feed(self, data: bytes | memoryview) -> memoryview:
         """Take in the next bytes and return those that belong to the body. No byte is lost, whatever they are."""
@@ -148,8 +149,9 @@ class ResponseFramer:
                 self.complete = self._framing == "none" or (self._framing == "length" and self._length == 0)
                 return rest
             self.interim.append(block)
+            self._interim_bytes += len(block)
             self.head = rest
-        if len(self.head) > MAX_HEAD:
+        if len(self.head) + self._interim_bytes > MAX_HEAD:
             self.broken = f"response head is longer than {MAX_HEAD} bytes"
         return b""
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from archiver.errors import FormatError
 
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def to_warc_date(moment: datetime) -> str:
@@ -19,14 +19,25 @@ def to_warc_date(moment: datetime) -> str:
     Raises:
         ValueError: the time has no zone.
     """
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone cannot be written")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def to_compact(moment: datetime) -> str:
-    """Return a time as capture ids write it: `20261123T013512Z`."""
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    """Return a time as capture ids write it: `20261123T013512Z`.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    return _utc(moment).strftime("%Y%m%dT%H%M%SZ")
+
+
+def to_day(moment: datetime) -> str:
+    """Return the UTC day of a time: `2026-11-23`.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    return _utc(moment).strftime("%Y-%m-%d")
 
 
 def parse(text: str) -> datetime:
@@ -41,3 +52,9 @@ def parse(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise FormatError(f"not a time: {text[:40]!r}") from None
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be written")
+    return moment.astimezone(UTC)

@@ -25,7 +25,7 @@ VERSION = "WARC/1.1"
 MAX_HEADER = 1 << 16
 """Bytes that a record header may have when it is read back."""
 
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RECORD_ID = re.compile(r"<(urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>")
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,17}")
 _REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol"})
@@ -215,11 +215,11 @@ def parse_header(raw: bytes, offset: int) -> RecordHeader:
         raise FormatError(f"no WARC/1.1 record begins at byte {offset}")
     fields: list[tuple[str, str]] = []
     for line in lines[1:-2]:
-        match = _FIELD.fullmatch(line)
-        if match is None:
+        name, colon, value = line.partition(b":")
+        if not (colon and _NAME.fullmatch(name)) or b"\r" in value or b"\n" in value:
             raise FormatError(f"the record at byte {offset} has a malformed header line")
         try:
-            fields.append((match[1].decode("ascii"), match[2].decode("utf-8")))
+            fields.append((name.decode("ascii"), value.strip(b" \t").decode("utf-8")))
         except UnicodeDecodeError:
             raise FormatError(f"the record at byte {offset} has a header that is not UTF-8") from None
     values = {name.lower(): value for name, value in fields}

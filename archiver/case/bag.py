@@ -9,6 +9,7 @@ from datetime import datetime
 from archiver.case import layout
 from archiver.errors import FormatError
 from archiver.hashing import sha256_hex
+from archiver.times import to_day
 
 BAGIT_TXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -26,7 +27,7 @@ def bag_info(capture_id: str, started: datetime, software: str, sizes: Mapping[s
     """
     lines = (
         f"Bag-Software-Agent: {software}",
-        f"Bagging-Date: {started:%Y-%m-%d}",
+        f"Bagging-Date: {to_day(started)}",
         f"External-Identifier: {capture_id}",
         f"Payload-Oxum: {sum(sizes.values())}.{len(sizes)}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -92,14 +93,14 @@ def entries(case: Path) -> Iterator[Entry]:
             found.append(entry)
     if fresh:
         _write_cache(case, found)
-    yield from found
+    yield from sorted(found, key=lambda entry: (entry.started, entry.id))
 
 
 def read_entry(folder: Path) -> Entry | None:
     """Read one capture's entry from its manifest; None if that cannot be read."""
     try:
         manifest = _READ_MANIFEST.decode((folder / layout.CUSTODY_MANIFEST).read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     if manifest.capture != folder.name:
         return None
@@ -126,7 +127,9 @@ def _captures(case: Path) -> Iterator[tuple[str, Path]]:
     top = case / layout.CAPTURES
     if not top.is_dir():
         return
-    for day in sorted(entry.name for entry in os.scandir(top) if layout.DAY.fullmatch(entry.name)):
+    with os.scandir(top) as items:
+        days = sorted(item.name for item in items if layout.DAY.fullmatch(item.name) and item.is_dir())
+    for day in days:
         with os.scandir(top / day) as items:
             names = sorted(item.name for item in items if layout.CAPTURE_ID.fullmatch(item.name) and item.is_dir())
         for name in names:
@@ -138,7 +141,7 @@ def _read_cache(case: Path) -> dict[str, Entry]:
         lines = (case / layout.WORK / CACHE).read_bytes().splitlines()
         found = (_READ_ENTRY.decode(line) for line in lines)
         return {entry.id: entry for entry in found}
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return {}
 
 
@@ -150,4 +153,5 @@ def _write_cache(case: Path, found: list[Entry]) -> None:
         temporary.replace(path)
     except OSError:
         # A case on a read-only disk is listed all the same, only slower.
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

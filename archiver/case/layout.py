@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from archiver.times import to_compact
@@ -35,8 +35,8 @@ WARC = "data/capture.warc"
 MEDIA = "data/media"
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-CAPTURE_ID = re.compile(r"\d{8}T\d{6}Z-[a-z0-9]{6}")
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+CAPTURE_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9]{6}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MEDIA_NAME = re.compile(r"[0-9]{2,4}(-[a-z]{1,20})?\.[a-z0-9]{1,5}")
 
 _LITTER = re.compile(r"\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.Spotlight-V100|\.Trashes|\.fseventsd", re.IGNORECASE)
@@ -54,8 +54,7 @@ def new_capture_id(moment: datetime) -> str:
 
 def capture_folder(case: Path, capture_id: str) -> Path:
     """Return where a sealed capture of this id stands."""
-    day = datetime.strptime(capture_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    return case / CAPTURES / day.strftime("%Y-%m-%d") / capture_id
+    return case / CAPTURES / f"{capture_id[:4]}-{capture_id[4:6]}-{capture_id[6:8]}" / capture_id
 
 
 def is_litter(name: str) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from archiver import canonical
 from archiver.case import layout
@@ -22,6 +22,9 @@ from archiver.model import Record
 from archiver.times import to_warc_date
 
 CASE_FORMAT = "archiver-case/1"
+
+_CORNER = "run-"
+_MAKING_SECONDS = 10.0
 
 
 class CaseRecord(Record, frozen=True, kw_only=True):
@@ -99,26 +102,36 @@ def open_or_make(path: Path, title: str = "") -> tuple[Case, bool]:
         pass
     try:
         path.mkdir(parents=True, exist_ok=True)
-        if any(not layout.is_litter(item.name) for item in path.iterdir()):
+        names = {item.name for item in path.iterdir()}
+        if layout.CASE_FILE not in names and any(name != layout.WORK and not layout.is_litter(name) for name in names):
             raise ArchiverError(
                 f"{path} is not a case and not empty", advice="name an empty or new folder with -C, or an existing case"
             )
+        made = _make_case(path, title)
+    except (OSError, Timeout) as error:
+        why = getattr(error, "strerror", None) or "another run holds it"
+        raise ArchiverError(f"the case {path} cannot be made: {why}", advice="name another folder with -C") from None
+    return open_case(path), made
+
+
+def _make_case(path: Path, title: str) -> bool:
+    """Write `case.json` so that nobody ever sees a part of it; return False if another run was faster."""
+    work = path / layout.WORK
+    work.mkdir(exist_ok=True)
+    with FileLock(work / "making.lock", timeout=_MAKING_SECONDS):
+        if (path / layout.CASE_FILE).exists():
+            return False
         record = CaseRecord(
             created=to_warc_date(datetime.now(UTC)),
             format=CASE_FORMAT,
             id=f"urn:uuid:{uuid.uuid4()}",
             title=title or path.resolve().name,
         )
-        write_new(path / layout.CASE_FILE, canonical.encode(msgspec.to_builtins(record)))
+        draft = work / f"{layout.CASE_FILE}.{layout.random_letters(8)}"
+        write_new(draft, canonical.encode(msgspec.to_builtins(record)))
+        draft.rename(path / layout.CASE_FILE)
         sync_folder(path)
-    except FileExistsError:
-        # Another process made it between the look and the writing; its case is as good as ours.
-        pass
-    except OSError as error:
-        raise ArchiverError(
-            f"the case {path} cannot be made: {error.strerror}", advice="name another folder with -C"
-        ) from None
-    return open_case(path), True
+    return True
 
 
 def seal(case: Case, staged: Path) -> Path:
@@ -150,12 +163,10 @@ class Workshop:
 
     Attributes:
         path: the corner; other runs have their own.
-        left_behind: what earlier runs were making when they were killed.
     """
 
-    def __init__(self, path: Path, left_behind: tuple[Path, ...]) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.left_behind = left_behind
 
     def staging(self, capture_id: str) -> Path:
         """Make and return the staging folder of a capture."""
@@ -174,46 +185,47 @@ class Workshop:
 def workshop(case: Case) -> Iterator[Workshop]:
     """Give a run its corner of `.work/`, and clear it at the end of what was sealed or given up.
 
-    A corner whose run was killed keeps its staging folders: they may hold the only copy of something. Its lock tells
-    that the run is gone.
+    A corner whose run was killed keeps its staging folders: they may hold the only copy of something. The lock beside
+    the corner, which is taken before the corner is there, tells whether its run is alive.
 
     Raises:
         ArchiverError: the case cannot be written to.
     """
     work = case.path / layout.WORK
-    path = work / f"run-{layout.random_letters(8)}"
+    path = work / f"{_CORNER}{layout.random_letters(8)}"
+    lock = _lock_of(path)
     try:
-        path.mkdir(parents=True)
-        lock = FileLock(path / "lock")
+        work.mkdir(exist_ok=True)
         lock.acquire(timeout=0)
+        path.mkdir()
     except (OSError, Timeout) as error:
         raise ArchiverError(
             f"the case {case.path} cannot be written to: {error}", advice="check its permissions"
         ) from None
     try:
-        yield Workshop(path, tuple(_left_behind(work, path)))
+        yield Workshop(path)
     finally:
-        lock.release()
-        staging = path / "staging"
-        if not (staging.is_dir() and any(staging.iterdir())):
-            shutil.rmtree(path, ignore_errors=True)
+        _give_up(path, lock)
 
 
-def _left_behind(work: Path, own: Path) -> Iterator[Path]:
-    for corner in sorted(work.glob("run-*")):
-        if corner == own:
-            continue
-        lock = FileLock(corner / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except (Timeout, OSError):
-            continue
-        lock.release()
-        yield from sorted(path for path in (corner / "staging").glob("*") if path.is_dir())
+def _lock_of(corner: Path) -> BaseFileLock:
+    return FileLock(corner.with_suffix(".lock"))
+
+
+def _give_up(corner: Path, lock: BaseFileLock) -> None:
+    """Remove a corner and its lock, unless something was left in staging; the lock is ours."""
+    staging = corner / "staging"
+    kept = staging.is_dir() and any(staging.iterdir())
+    if not kept:
+        shutil.rmtree(corner, ignore_errors=True)
+    lock.release()
+    if not kept:
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
 
 
 def finish_interrupted(case: Case, shop: Workshop) -> list[Path]:
-    """Seal what earlier runs had made whole but not renamed when they were killed.
+    """Seal what earlier runs had made whole but not renamed when they were killed, and clear up after them.
 
     Returns:
         What was not whole. It stays where it is: it may hold the only copy of something.
@@ -222,18 +234,31 @@ def finish_interrupted(case: Case, shop: Workshop) -> list[Path]:
         OSError: the case cannot be written to.
     """
     unfinished = []
-    for staged in shop.left_behind:
-        if _is_whole(staged):
-            seal(case, staged)
-        else:
-            unfinished.append(staged)
+    for corner in sorted((case.path / layout.WORK).glob(f"{_CORNER}*")):
+        if corner == shop.path or not corner.is_dir():
+            continue
+        lock = _lock_of(corner)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):
+            # Its run is alive, or another user's.
+            continue
+        try:
+            for staged in sorted(path for path in (corner / "staging").glob("*") if path.is_dir()):
+                if _is_whole(staged) and not layout.capture_folder(case.path, staged.name).exists():
+                    seal(case, staged)
+                else:
+                    unfinished.append(staged)
+        finally:
+            _give_up(corner, lock)
     return unfinished
 
 
 def _is_whole(staged: Path) -> bool:
-    """Tell whether a staged bag has its tag manifest, which is written last, with everything that it lists."""
+    """Tell whether a staged bag has its tag manifest, which is written last, with everything that it has to list."""
     try:
         listed = parse_manifest((staged / layout.TAGMANIFEST).read_bytes())
-        return all(sha256_hex((staged / name).read_bytes()) == digest for name, digest in listed.items())
+        named = layout.CAPTURE_ID.fullmatch(staged.name) is not None and tuple(listed) == layout.TAG_FILES
+        return named and all(sha256_hex((staged / name).read_bytes()) == digest for name, digest in listed.items())
     except (OSError, FormatError):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import click
 
 from archiver.cli.context import Context, pass_context, shared_options
 from archiver.cli.inputs import gather
+from archiver.cli.interrupt import patient
+from archiver.cli.progress import progress
 from archiver.cli.results import claim_lines, exit_code, place_text, problem_object, result_lines, result_objects
 from archiver.cli.text import safe
 from archiver.config import Settings
@@ -60,7 +63,7 @@ def command(
 ) -> int:
     """Capture posts: links, short links, articles and files in which posts are linked or embedded."""
     del no_timestamp  # Nothing to leave out yet; scripts may say it already.
-    mentions, problems = gather(inputs, batch_file)
+    mentions, problems = gather(inputs, batch_file, context.stdin)
     if dry_run:
         return _list(context, merge(mentions), problems)
     settings = context.settings({"capture": {"jobs": jobs}, "network": {"retries": retries, "proxy": proxy}})
@@ -111,7 +114,12 @@ def _capture(
     if made:
         context.say(f"new case: {path}")
     results = []
-    with batch.open_run(case, settings) as shared:
+    visible = sys.stderr.isatty() and not (context.quiet or context.as_json)
+    with (
+        patient(context.warn),
+        progress(visible) as watch,
+        batch.open_run(case, settings, watch=watch) as shared,
+    ):
         for folder in shared.unfinished:
             context.warn(f"archiver: an earlier run was interrupted; what it had of a capture is kept in {folder}")
         for result in batch.run(mentions, shared, again=again):

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
-from archiver.cli.text import safe
+from archiver.cli.text import safe_lines
 from archiver.config import Settings, load
 from archiver.model import Json
 
@@ -29,6 +29,7 @@ class Context:
         quiet: whether to leave out what is not asked for.
         verbose: whether to say more.
         as_json: whether results are JSON lines.
+        stdin: standard input; the process's own if None.
     """
 
     case: str | None = None
@@ -36,6 +37,7 @@ class Context:
     quiet: bool = False
     verbose: bool = False
     as_json: bool = False
+    stdin: BinaryIO | None = None
     _settings: Settings | None = field(default=None, repr=False)
 
     def settings(self, flags: dict[str, dict[str, Any]] | None = None) -> Settings:
@@ -56,13 +58,14 @@ class Context:
         print(text, flush=True)
 
     def say(self, text: str) -> None:
-        """Print a line for people on standard error, unless quiet."""
+        """Print lines for people on standard error, unless quiet."""
         if not self.quiet:
-            print(safe(text), file=sys.stderr, flush=True)
+            self.warn(text)
 
     def warn(self, text: str) -> None:
-        """Print a line for people on standard error, even if quiet."""
-        print(safe(text), file=sys.stderr, flush=True)
+        """Print lines for people on standard error, even if quiet."""
+        for line in safe_lines(text):
+            print(line, file=sys.stderr, flush=True)
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:

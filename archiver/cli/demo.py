@@ -1,4 +1,4 @@
-"""The command `demo`: captures a sample article from an internet in a box, verifies it, and shows that damage is found."""
+"""The command `demo`: captures a sample article from an internet in a box, and shows that damage to it is found."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from archiver.errors import NoSource, UsageError
 from archiver.intake.lists import Intake, Problem, read_argument, read_input
@@ -16,21 +17,26 @@ MAX_INPUT = 64 << 20
 _NOT_YET = "articles are not fetched by URL yet: save the page and give the file"
 
 
-def gather(arguments: Sequence[str], batch_files: Iterable[str]) -> tuple[list[Mention], list[Problem]]:
+def gather(
+    arguments: Sequence[str], batch_files: Sequence[str], stdin: BinaryIO | None
+) -> tuple[list[Mention], list[Problem]]:
     """Read every input; a bad one is a problem and costs the others nothing.
 
     Args:
         arguments: links, files, or "-" for standard input.
         batch_files: files of links.
+        stdin: standard input; the process's own if None. It is read without being named if it is no terminal.
 
     Raises:
         UsageError: there is no input at all.
     """
     mentions: list[Mention] = []
     problems: list[Problem] = []
-    if not arguments and not batch_files and not sys.stdin.isatty():
+    stream = stdin or sys.stdin.buffer
+    if not arguments and not batch_files and not stream.isatty():
         arguments = ("-",)
-    for intake in (*map(_read, arguments), *map(_read_file, batch_files)):
+    read = (_read_stream(stream) if argument == "-" else _read(argument) for argument in arguments)
+    for intake in (*read, *map(_read_file, batch_files)):
         mentions += intake.mentions
         problems += intake.problems
         problems += [Problem(place=place, input=url, what=_NOT_YET) for url, place in intake.pages]
@@ -43,9 +49,11 @@ def gather(arguments: Sequence[str], batch_files: Iterable[str]) -> tuple[list[M
     return mentions, problems
 
 
+def _read_stream(stream: BinaryIO) -> Intake:
+    return read_input(_limited(stream.read(MAX_INPUT + 1), "standard input"), Place(kind="stdin"))
+
+
 def _read(argument: str) -> Intake:
-    if argument == "-":
-        return read_input(_limited(sys.stdin.buffer.read(MAX_INPUT + 1), "standard input"), Place(kind="stdin"))
     return read_argument(argument) or _read_file(argument)
 
 

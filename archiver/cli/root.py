@@ -6,7 +6,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -28,7 +28,7 @@ Exit status:
   0    done, "already captured" included
   1    unexpected error
   2    usage or configuration
-  3    finished, but some inputs are due again or could not be read
+  3    finished; some inputs are due again or could not be read
   4    network failure
   5    access refused (login, rate limit)
   6    the one post asked for is absent or withheld (the refusal is captured)
@@ -81,10 +81,15 @@ def group(**_: Any) -> None:
     """Preserve social-media posts as evidence: exact bytes, sealed, with an account that anyone can check."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code. Nothing that a user or the network can cause gets a traceback."""
+def run(arguments: Sequence[str], stdin: BinaryIO | None = None) -> int:
+    """Run a command and return its exit code. Nothing that a user or the network can cause gets a traceback.
+
+    Args:
+        arguments: the command line without the program's name.
+        stdin: standard input; the process's own if None.
+    """
     try:
-        result = group.main(args=list(arguments), prog_name="archiver", standalone_mode=False, obj=Context())
+        result = group.main(args=list(arguments), prog_name="archiver", standalone_mode=False, obj=Context(stdin=stdin))
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -73,7 +73,8 @@ def report(context: Context, findings: Iterable[Finding]) -> str:
         context.emit({"type": "verdict", **tally.as_dict()})
     else:
         context.result(f"{tally.verdict.upper()}: {tally.sentence}")
-        context.say(LIMIT)
+        if tally.verdict == "intact":
+            context.say(LIMIT)
     return tally.verdict
 
 

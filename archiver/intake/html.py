@@ -15,10 +15,17 @@ from archiver.model import Record
 
 _TAG_NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _ATTRIBUTE = re.compile(
-    r"[\s/]*+(?:(?P<end>>)|(?P<name>=?[^\s/>=]*+)(?:\s*+=\s*+(?:\"(?P<d>[^\"]*+)\"|'(?P<s>[^']*+)'|(?P<u>[^\s>\"'][^\s>]*+)))?)"
+    r"[\s/]*+(?:(?P<end>>)"
+    r"|(?P<name>=?[^\s/>=]*+)(?:\s*+=\s*+(?:\"(?P<d>[^\"]*+)\"|'(?P<s>[^']*+)'|(?P<u>[^\s>\"'][^\s>]*+)))?)"
 )
-_RAW = frozenset({"script", "style", "textarea", "title", "iframe", "xmp", "noembed", "noframes"})
-_ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|([^\\]))", re.DOTALL)
+_RAW = {
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+    for name in ("script", "style", "textarea", "title", "iframe", "xmp", "noembed", "noframes")
+}
+# <iframe … /> is common in sources of pages, and must not hide the rest as it would in a browser.
+_NOT_WITHOUT_END = frozenset(_RAW) - {"script", "style"}
+# A run of backslashes is looked at once, from its start: a search from each of them would take quadratic time.
+_ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9A-Fa-f]{4})|(.?))", re.DOTALL)
 _CONTROL_ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
 
 
@@ -53,6 +60,7 @@ class Text(Record, frozen=True, kw_only=True):
 def tokens(source: str) -> Iterator[Tag | Text]:
     """Yield the tags and texts of a page in order; comments and declarations are left out."""
     at = 0
+    endless: set[str] = set()
     while at < len(source):
         opening = source.find("<", at)
         if opening < 0:
@@ -66,9 +74,12 @@ def tokens(source: str) -> Iterator[Tag | Text]:
             yield tag
         elif tag is not None:
             yield tag
-            if tag.kind == "start" and tag.name in _RAW:
-                end = re.compile(rf"</{tag.name}(?=[\s/>])", re.IGNORECASE).search(source, at)
-                stop = end.start() if end else len(source)
+            if tag.kind == "start" and tag.name in _RAW and tag.name not in endless:
+                end = _RAW[tag.name].search(source, at)
+                if end is None:
+                    # Noted, so that a page of nothing but such tags is not searched to its end for each of them.
+                    endless.add(tag.name)
+                stop = end.start() if end else at if tag.name in _NOT_WITHOUT_END else len(source)
                 yield Text(data=source[at:stop], offset=at, inside=tag.name)
                 at = stop
 
@@ -127,5 +138,5 @@ def _tag(source: str, at: int, name: re.Match[str], closing: bool) -> tuple[Tag 
         value = next((value for value in match.group("d", "s", "u") if value is not None), "")
         if not closing and match["name"]:
             attributes.setdefault(match["name"].lower(), unescape(value))
-    # The page ends within the tag (or within a quoted value, which then has no end): a browser drops the tag too.
+    # The page ends within the tag; a browser drops it too.
     return None, len(source)

@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from archiver.intake.dates import leading_day
+from archiver.intake.dates import leading_day, parse_day
 from archiver.intake.marks import INVISIBLE, trimmed
 from archiver.model import Record
 
@@ -59,12 +59,17 @@ def signatures(text: str) -> Iterator[Signature]:
 
 
 def last_signature(text: str, end: int) -> Signature | None:
-    """Return the signature of an embed, in which the last bracketed handle before an offset is one in any case."""
+    """Return the signature of an embed: its last bracketed handle before an offset, after a dash or before a day."""
     last = next(iter(deque(_HANDLE.finditer(text, 0, end), maxlen=1)), None)
     if last is None:
         return None
     start, _ = _dash_before(text, last.start(), 0)
-    return _signature(text, last, _line_start(text, last.start(), 0) if start is None else start)
+    if start is None:
+        rest = trimmed(text[last.end() : end])
+        if rest and parse_day(rest) is None:
+            return None
+        start = _line_start(text, last.start(), 0)
+    return _signature(text, last, start)
 
 
 def _signature(text: str, handle: re.Match[str], start: int) -> Signature:

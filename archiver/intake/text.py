@@ -22,6 +22,7 @@ _LONGEST_QUOTE = 25_000
 _MOST_LINES = 12
 _MOST_BLANK_LINES = 2
 _PERMALINK_GAP = 12
+_BREAKS = re.compile(r" ?[\n\u2028] ?")
 _WORD = re.compile(r"\w")
 
 
@@ -119,6 +120,12 @@ def mention_of(link: Link, place: Place, claim: Claim | None = None) -> Mention:
         short_url=link.url if link.kind == "short" else None,
         claim=msgspec.structs.replace(claim, handle=claim.handle or link.handle, source=link.source),
     )
+
+
+def quoted_words(quote: str) -> str | None:
+    """Return a quotation without the space around it; None when it is blank, or longer than any post can be."""
+    words = _BREAKS.sub("\n", trimmed(quote))
+    return words if 0 < len(words) <= _LONGEST_QUOTE else None
 
 
 def collect(sightings: Iterable[Sighting]) -> Found:
@@ -225,10 +232,4 @@ def _same_handle(link: Link, signature: Signature) -> bool:
 
 
 def _claim(quote: str, signature: Signature) -> Claim:
-    words = trimmed(quote).replace("\u2028", "\n")
-    return Claim(
-        handle=signature.handle,
-        name=signature.name,
-        day=signature.day,
-        text=words if 0 < len(words) <= _LONGEST_QUOTE else None,
-    )
+    return Claim(handle=signature.handle, name=signature.name, day=signature.day, text=quoted_words(quote))

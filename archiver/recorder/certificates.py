@@ -8,7 +8,6 @@ import ssl
 _TLS12 = re.compile(
     r"(ECDHE|DHE)-(RSA|ECDSA)-(AES128|AES256|CHACHA20)-(GCM|POLY1305|SHA256|SHA384)(?:-(SHA256|SHA384))?"
 )
-_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def certificate_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:

@@ -154,6 +154,7 @@ class Recording:
             self._folder / f"{self._count:04}.body",
             max_body=max_body,
             max_seconds=self._settings.max_seconds,
+            watch=self._transport.watch,
         )
         exchange = self._transport.perform(request, sink)
         return exchange, sink.reused and not sink.touched and _reason(exchange) == "disconnect"

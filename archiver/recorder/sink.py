@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -12,6 +13,13 @@ from archiver.http1 import ResponseFramer
 from archiver.model import Body, Connection, Exchange, Failure, Truncation
 from archiver.recorder.redact import redact_request
 from archiver.recorder.spool import Spool
+
+
+class Watch(Protocol):
+    """Is told how far large bodies have come, from the threads that read them."""
+
+    def __call__(self, url: str, received: int, expected: int | None, *, ended: bool) -> None:
+        """Take note of bytes received so far, of the declared length if there is one, and of the end."""
 
 
 class StopReading(Exception):
@@ -28,10 +36,19 @@ class Sink:
         spool_path: where a large body goes.
         max_body: bytes of body after which reading stops.
         max_seconds: seconds after which reading stops.
+        watch: is told of the progress.
     """
 
     def __init__(
-        self, purpose: str, method: str, url: str, spool_path: Path, *, max_body: int, max_seconds: float
+        self,
+        purpose: str,
+        method: str,
+        url: str,
+        spool_path: Path,
+        *,
+        max_body: int,
+        max_seconds: float,
+        watch: Watch | None = None,
     ) -> None:
         self.connection: Connection | None = None
         self.reused = False
@@ -41,11 +58,13 @@ class Sink:
         self._spool_path = spool_path
         self._max_body = max_body
         self._max_seconds = max_seconds
+        self._watch = watch
         self._started = datetime.now(UTC)
         self._deadline = time.monotonic() + max_seconds
         self._request = bytearray()
         self._framer = ResponseFramer(method)
         self._spool: Spool | None = None
+        self._hung_up = False
         self._cut: Failure | None = None
 
     @property
@@ -81,6 +100,7 @@ class Sink:
             OSError: the body cannot be spooled.
         """
         if not data:
+            self._hung_up = True
             self._framer.end()
             return
         body = self._framer.feed(data)
@@ -89,6 +109,8 @@ class Sink:
         if self._spool is not None and body:
             room = self._max_body - self._spool.size
             self._spool.write(body[:room])
+            if self._watch is not None:
+                self._watch(self._url, self._spool.size, self._framer.expected_length, ended=False)
             if len(body) > room:
                 self._cut = Failure(reason="size-limit", detail=f"the body is longer than {self._max_body} bytes")
                 raise StopReading
@@ -106,14 +128,18 @@ class Sink:
             OSError: the spooled body cannot be read back.
         """
         request, redactions = redact_request(bytes(self._request))
+        if self._watch is not None:
+            self._watch(self._url, 0, None, ended=True)
         framer = self._framer
         parsed = framer.parsed
         body, block_sha256 = self._spool.finish() if self._spool is not None else (Body(), "")
-        failure = self._cut or failure
-        if failure is None and framer.broken is not None:
+        if self._cut is not None:
+            failure = self._cut
+        elif framer.broken is not None:
             failure = Failure(reason="protocol", detail=framer.broken)
-        if failure is None and parsed is not None and not self.complete:
-            failure = Failure(reason="disconnect", detail="the connection ended before the body did")
+        elif not self.complete and (self._hung_up or (failure is None and parsed is not None)):
+            # Libraries call this a violation of the protocol; it is a connection that ended too early.
+            failure = Failure(reason="disconnect", detail="the connection ended before the response did")
         exchange = Exchange(
             purpose=self._purpose,
             method=self._method,

@@ -20,7 +20,7 @@ from archiver.config import NetworkSettings
 from archiver.errors import ConfigError, NetworkError
 from archiver.model import Exchange, Failure
 from archiver.recorder.guard import AddressGuard
-from archiver.recorder.sink import Sink, StopReading
+from archiver.recorder.sink import Sink, StopReading, Watch
 from archiver.recorder.streams import Current, TapBackend, TapStream
 
 TLS_LIBRARY = ssl.OPENSSL_VERSION
@@ -56,9 +56,13 @@ class RecordingTransport(httpx.BaseTransport):
         settings: proxy, certificates, time-outs.
         guard: judges where requests may go.
         connections: how many connections may be open at once.
+        watch: is told how far bodies have come.
     """
 
-    def __init__(self, settings: NetworkSettings, guard: AddressGuard, connections: int = 16) -> None:
+    def __init__(
+        self, settings: NetworkSettings, guard: AddressGuard, connections: int = 16, watch: Watch | None = None
+    ) -> None:
+        self.watch = watch
         self._settings = settings
         self._guard = guard
         self._connections = connections
@@ -213,8 +217,6 @@ def _tls_context(settings: NetworkSettings) -> ssl.SSLContext:
 def _failure(error: Exception, host: str) -> Failure:
     reason = next((name for kind, name in _FAILURES if isinstance(error, kind)), "network")
     text = str(error) or type(error).__name__
-    if "CERTIFICATE" in text.upper() or "SSL" in text.upper():
+    if isinstance(error, httpcore.ConnectError) and ("CERTIFICATE" in text.upper() or "SSL" in text.upper()):
         reason = "tls"
-    if reason == "protocol" and "without sending a response" in text:
-        reason = "disconnect"
     return Failure(reason=reason, detail=f"{host}: {text}")

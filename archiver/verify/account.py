@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archiver import mediatype, times
 from archiver.case import layout
 from archiver.custody.manifest import CustodyManifest, File
 from archiver.errors import FormatError
@@ -13,6 +12,7 @@ from archiver.model import Finding
 from archiver.verify.findings import concluded, counted, failure, note, ok, shown, warning
 from archiver.verify.rules import canonical_url
 from archiver.verify.snapshot import Snapshot
+from archiver.verify.stamps import is_stamp
 
 _CHECK = "custody-manifest"
 _PATH = layout.CUSTODY_MANIFEST
@@ -31,13 +31,15 @@ def check_account(snapshot: Snapshot) -> Iterator[Finding]:
         if snapshot.seen(_PATH) is not None:
             yield failure(_CHECK, _PATH, str(account))
         return
-    conclusion = ok(_CHECK, _PATH, f"it is well-formed and agrees with the bag on {counted(len(account.files), 'file')}")
+    conclusion = ok(
+        _CHECK, _PATH, f"it is well-formed and agrees with the bag on {counted(len(account.files), 'file')}"
+    )
     yield from concluded(_account(snapshot, account), conclusion)
 
 
 def _account(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
     if not layout.CAPTURE_ID.fullmatch(account.capture) or not account.capture.isascii():
-        yield failure(_CHECK, _PATH, f"'{shown(account.capture)}' is not the id of a capture")
+        yield failure(_CHECK, _PATH, f"'{shown(account.capture, 40)}' is not the id of a capture")
     elif layout.CAPTURE_ID.fullmatch(snapshot.name) and account.capture != snapshot.name:
         yield failure("name", _PATH, f"the capture is {account.capture}, which is not the name of its folder")
     if not _SALT.fullmatch(account.salt):
@@ -57,7 +59,7 @@ def _times(account: CustodyManifest) -> Iterator[Finding]:
     stamps += [stamp for exchange in account.exchanges for stamp in (exchange.started, exchange.ended)]
     stamps += [server.local for server in account.clock.servers]
     for stamp in stamps:
-        if not _is_time(stamp):
+        if not is_stamp(stamp):
             yield failure(_CHECK, _PATH, f"'{shown(stamp, 40)}' is not a time in the form of this format")
             return
     second = re.sub("[-:]", "", account.started[:19]) + "Z"
@@ -65,14 +67,6 @@ def _times(account: CustodyManifest) -> Iterator[Finding]:
         yield failure(_CHECK, _PATH, "the time in the capture's id is not that at which it began")
     if account.ended < account.started:
         yield warning("clock", _PATH, "the capture ended before it began: the clock was set back meanwhile")
-
-
-def _is_time(stamp: str) -> bool:
-    try:
-        times.parse(stamp)
-    except FormatError:
-        return False
-    return len(stamp) == len("2026-11-23T01:35:12.123456Z")
 
 
 def _routes(account: CustodyManifest) -> Iterator[Finding]:
@@ -89,18 +83,32 @@ def _files(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
         yield failure(_CHECK, _PATH, "its files are not sorted by path, or one stands twice")
     listed = snapshot.payload_list if isinstance(snapshot.payload_list, dict) else None
     if listed is not None:
+        blamed = snapshot.blame(_PATH, layout.MANIFEST)
         for path in sorted(listed.keys() - {*paths, _PATH}):
-            yield failure(_CHECK, _PATH, f"it does not account for {shown(path)}, which {layout.MANIFEST} lists")
+            detail = f"{layout.MANIFEST} lists {shown(path)}, which the custody manifest does not account for"
+            yield failure(_CHECK, blamed, detail)
         for path in sorted(set(paths) - listed.keys()):
-            yield failure(_CHECK, _PATH, f"it accounts for {shown(path)}, which {layout.MANIFEST} does not list")
+            detail = f"the custody manifest accounts for {shown(path)}, which {layout.MANIFEST} does not list"
+            yield failure(_CHECK, blamed, detail)
     for file in account.files:
-        seen = snapshot.seen(file.path)
-        if seen is not None and (seen.size, seen.sha256) != (file.bytes, file.sha256):
-            yield failure(_CHECK, _PATH, f"size or digest that it has for {file.path} are not those of the file")
-        yield from _file(file)
+        yield from _agreement(snapshot, file, listed)
+        yield from _description(file)
 
 
-def _file(file: File) -> Iterator[Finding]:
+def _agreement(snapshot: Snapshot, file: File, listed: dict[str, str] | None) -> Iterator[Finding]:
+    seen = snapshot.seen(file.path)
+    if seen is None:
+        return
+    if listed is None and seen.sha256 != file.sha256:
+        # Without the bag's own list, this one has to do.
+        yield failure("file", file.path, "its content is not what the custody manifest lists")
+    elif seen.sha256 == file.sha256 and seen.size != file.bytes:
+        yield failure(_CHECK, _PATH, f"the size that it has for {file.path} is wrong")
+    elif listed is not None and file.sha256 not in (seen.sha256, listed.get(file.path)):
+        yield failure(_CHECK, _PATH, f"the digest that it has for {file.path} is wrong")
+
+
+def _description(file: File) -> Iterator[Finding]:
     path = shown(file.path)
     if file.path in _DERIVED:
         role, media_type = _DERIVED[file.path]

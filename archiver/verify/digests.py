@@ -20,9 +20,9 @@ from archiver.verify.snapshot import Snapshot
 
 _CHECKS = {layout.BAGIT: "bag-declaration", layout.BAG_INFO: "bag-info", layout.VERIFY: "verify-text"}
 _SAYS = {
-    layout.BAGIT: "it is not the declaration of a BagIt 1.0 bag, byte for byte",
-    layout.BAG_INFO: "it does not say what follows from the custody manifest and the files",
-    layout.VERIFY: "it is not the text that every capture of this format carries",
+    layout.BAGIT: "is not the declaration of a BagIt 1.0 bag, byte for byte",
+    layout.BAG_INFO: "does not say what follows from the custody manifest and the files",
+    layout.VERIFY: "is not the text that every capture of this format carries",
 }
 
 
@@ -48,7 +48,7 @@ def check_payload(snapshot: Snapshot) -> Iterator[Finding]:
 def _payload(snapshot: Snapshot, listed: dict[str, str]) -> Iterator[Finding]:
     account = snapshot.account
     told = {file.path: file.sha256 for file in account.files} if isinstance(account, CustodyManifest) else {}
-    changed = _list_has_changed(snapshot)
+    changed = snapshot.changed(layout.MANIFEST)
     for path, digest in listed.items():
         if not layout.is_payload_name(path):
             yield failure("manifest", layout.MANIFEST, f"it lists a path that no capture has: {shown(path)}")
@@ -62,13 +62,6 @@ def _payload(snapshot: Snapshot, listed: dict[str, str]) -> Iterator[Finding]:
         else:
             hint = ", which has itself been changed" if changed else ""
             yield failure("file", path, f"its content is not what {layout.MANIFEST} lists{hint}")
-
-
-def _list_has_changed(snapshot: Snapshot) -> bool:
-    seen = snapshot.seen(layout.MANIFEST)
-    if seen is None or isinstance(snapshot.tag_list, FormatError):
-        return False
-    return snapshot.tag_list.get(layout.MANIFEST) != seen.sha256 and seen.data != _expected(snapshot, layout.MANIFEST)
 
 
 def check_tags(snapshot: Snapshot) -> Iterator[Finding]:
@@ -104,7 +97,7 @@ def _tag(snapshot: Snapshot, name: str, listed: str | None) -> Iterator[Finding]
         else:
             yield failure("file", name, f"its content is not what {layout.TAGMANIFEST} lists")
     elif expected is not None and not as_expected and name in _CHECKS:
-        yield failure(_CHECKS[name], name, _SAYS[name])
+        yield failure(_CHECKS[name], snapshot.blame(name, layout.CUSTODY_MANIFEST), f"{name} {_SAYS[name]}")
 
 
 def _expected(snapshot: Snapshot, name: str) -> bytes | None:

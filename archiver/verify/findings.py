@@ -1,35 +1,15 @@
-"""Makes findings and counts them; what it takes into a sentence from outside is made harmless first."""
+"""Makes findings; what goes into a sentence from outside is made harmless first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 import msgspec
 
-from archiver.model import Finding, Ground, Record
+from archiver.model import Finding, Ground
 
 MOST_OF_A_CHECK = 200
 """Findings of one check on one capture that are told one by one; the rest are told as a number."""
-
-
-class Verdict(Record, frozen=True, kw_only=True):
-    """What a verification came to, with what it looked at.
-
-    Attributes:
-        verdict: "altered" if there is any failure.
-        captures, files, bytes: what was read.
-        ok, notes, warnings, failures: findings of each level.
-    """
-
-    verdict: Literal["intact", "altered"]
-    captures: int
-    files: int
-    bytes: int
-    ok: int
-    notes: int
-    warnings: int
-    failures: int
 
 
 def ok(check: str, path: str, detail: str, ground: Ground = "provable") -> Finding:

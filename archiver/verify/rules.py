@@ -1,4 +1,4 @@
-"""Finds the rules by which a capture was made, by the names that it gives them; a name that it does not know is None."""
+"""Finds the rules by which a capture was made, by the names that it gives them; one that it does not know is None."""
 
 from __future__ import annotations
 

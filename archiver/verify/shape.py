@@ -35,11 +35,17 @@ def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
             elif entry.kind == "file" and path not in snapshot.files and not layout.is_litter(entry.name):
                 yield failure("added", tree.below(folder, entry.name), "no capture has a file of this name")
             elif layout.is_payload_name(path) and entry.kind == "file" and listed and path not in listed:
-                yield failure("added", path, f"it is not listed in {layout.MANIFEST}")
+                yield _unlisted(snapshot, path)
     media = snapshot.folders.get(layout.MEDIA)
     if media is not None and all(layout.is_litter(entry.name) for entry in media):
         yield failure("added", layout.MEDIA, "a capture without media has no such folder")
     yield from _missing(snapshot, listed)
+
+
+def _unlisted(snapshot: Snapshot, path: str) -> Finding:
+    if snapshot.changed(layout.MANIFEST):
+        return failure("manifest", layout.MANIFEST, f"it does not list {path}")
+    return failure("added", path, f"it is not listed in {layout.MANIFEST}")
 
 
 def _missing(snapshot: Snapshot, listed: Iterable[str]) -> Iterator[Finding]:

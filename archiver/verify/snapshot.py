@@ -58,6 +58,19 @@ class Snapshot(Record, frozen=True, kw_only=True):
         found = self.seen(path)
         return found.data if found is not None else None
 
+    def changed(self, path: str) -> bool:
+        """Tell whether a file is not what its list says, as far as the list itself is what it was."""
+        if path in layout.TAG_FILES:
+            listed = self.tag_list
+        else:
+            listed = FormatError("it has changed") if self.changed(layout.MANIFEST) else self.payload_list
+        seen = self.seen(path)
+        return seen is not None and isinstance(listed, dict) and listed.get(path, seen.sha256) != seen.sha256
+
+    def blame(self, *paths: str) -> str:
+        """Return which of several files that contradict each other has changed; the first if that cannot be told."""
+        return next((path for path in paths if self.changed(path)), paths[0])
+
     @property
     def records(self) -> dict[str, Scanned]:
         """The records of the WARC by id; the first one where an id stands twice."""
@@ -99,9 +112,10 @@ def take(bag: Path) -> Snapshot:
 
 def _folders(bag: Path) -> Iterator[tuple[str, tuple[tree.Entry, ...] | None]]:
     """List the folders that a bag may have, and no other: what is in a folder that does not belong, does not either."""
-    path = ""
-    for name in ("", layout.DATA, layout.MEDIA):
-        if name and not any(tree.below(path, item.name) == name and item.kind == "folder" for item in listed or ()):
+    path, listed = "", tree.entries(bag)
+    yield path, listed
+    for name in (layout.DATA, layout.MEDIA):
+        if not any(tree.below(path, item.name) == name and item.kind == "folder" for item in listed or ()):
             return
         path, listed = name, tree.entries(bag / name)
         yield path, listed
@@ -151,7 +165,7 @@ def _wants(account: CustodyManifest | FormatError, post: Json, sizes: Mapping[st
 
 
 def last_response(account: CustodyManifest, purpose: str) -> str | None:
-    """Return the response record of the last exchange of a purpose: empty if none came, None if there is no exchange."""
+    """Return the response record of the last exchange of a purpose: empty if none came, None without exchange."""
     return next((item.response for item in reversed(account.exchanges) if item.purpose == purpose), None)
 
 

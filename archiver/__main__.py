@@ -1,0 +1,5 @@
+"""Runs the command line as `python -m archiver`; it holds nothing else."""
+
+from archiver.cli import main
+
+main()

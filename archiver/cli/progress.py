@@ -1,0 +1,51 @@
+"""Shows on a terminal how far large downloads have come; nothing of it goes where output is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archiver.cli.text import shorten
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from archiver.recorder.sink import Watch
+
+SHOWN = 1 << 20
+"""Bytes from which on a download is worth a line."""
+
+
+@contextmanager
+def progress(visible: bool) -> Iterator[Watch | None]:
+    """Give out what the recorder tells of its progress to, or None where nobody would see it."""
+    if not visible:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        yield _Bars(shown)
+
+
+class _Bars:
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._tasks: dict[tuple[int, str], TaskID] = {}
+
+    def __call__(self, url: str, received: int, expected: int | None, *, ended: bool) -> None:
+        """Draw a bar for a download that is large enough, and take it away at its end."""
+        key = (threading.get_ident(), url)
+        if ended:
+            if key in self._tasks:
+                self._shown.remove_task(self._tasks.pop(key))
+        elif max(received, expected or 0) >= SHOWN:
+            if key not in self._tasks:
+                name = urlsplit(url).path.rpartition("/")[2]
+                self._tasks[key] = self._shown.add_task(shorten(name, 40), total=expected)
+            self._shown.update(self._tasks[key], completed=received)

@@ -1,0 +1,332 @@
+"""Makes small sealed captures without a network; every kind of record that a WARC of ours has is in them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archiver import canonical, rendition, warc
+from archiver.case import bag, layout
+from archiver.case.instructions import VERIFY_TEXTS
+from archiver.custody import account
+from archiver.custody import manifest as schema
+from archiver.demo import oembed, posts, syndication
+from archiver.exchange_records import RecordedExchange, write_exchange
+from archiver.hashing import hash_file, sha256, sha256_hex
+from archiver.model import Answer, Body, Claim, Connection, Exchange, Failure, Place, Redaction
+from archiver.platforms import document, x
+from archiver.times import to_warc_date
+
+BEGAN = datetime(2026, 11, 23, 1, 35, 12, 345678, tzinfo=UTC)
+POST = posts.PHOTO
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
+PROFILE = b"\x89PNG\r\n\x1a\n" + b"profile" * 40
+CLAIM = Claim(handle=POST.author.handle, day="2025-03-08")
+SHORT_LINK = "https://t.co/abcDEF1234"
+SECRET = "proxy-authorization: Basic "
+
+
+def make_case(case: Path, title: str = "Shelling of the quay") -> Path:
+    """Make the folder of a case without captures."""
+    (case / layout.CAPTURES).mkdir(parents=True)
+    record = {
+        "created": "2026-11-23T01:00:00.000000Z",
+        "format": "archiver-case/1",
+        "id": "urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962",
+        "title": title,
+    }
+    (case / layout.CASE_FILE).write_bytes(canonical.encode(record))
+    return case
+
+
+def make_capture(
+    case: Path,
+    letters: str = "k7f3q9",
+    *,
+    photo: Path | bytes = PHOTO,
+    answer: Any = None,
+    seconds: int = 0,
+    claim: Claim = CLAIM,
+    oembed_says: dict[str, Any] | None = None,
+) -> Path:
+    """Make a sealed capture in a case and return its folder.
+
+    Args:
+        case: from `make_case`.
+        letters: the random part of its id.
+        photo: the bytes of the one photo, or a file that holds them.
+        answer: what the embedding service says; the sample post if None.
+        seconds: how much later than `BEGAN` it begins.
+        claim: what the input claims.
+        oembed_says: members of oEmbed's answer to replace.
+    """
+    began = BEGAN + timedelta(seconds=seconds)
+    capture_id = f"{began:%Y%m%dT%H%M%SZ}-{letters}"
+    folder = layout.capture_folder(case, capture_id)
+    (folder / layout.MEDIA).mkdir(parents=True)
+    served = syndication.document(POST) if answer is None else answer
+    second = oembed.document(POST, {}) | (oembed_says or {})
+    writer = warc.WarcWriter(folder / layout.WARC)
+    info = writer.write("warcinfo", began, "application/warc-fields", head=b"software: archiver/0.1.0\r\n")
+    recorded = _record(writer, _exchanges(began, served, second, photo))
+    writer.close()
+    by_purpose = {item.exchange.purpose: item for item in recorded}
+    first, other = _answer(by_purpose["syndication"], served), _answer(by_purpose["oembed"], second)
+    verdict, extraction = x.judge(first, other, id=POST.id), x.extract(first)
+    files = _media_files(folder, by_purpose, photo) if verdict.outcome == "captured" else []
+    post = document.build(
+        extraction.facts,
+        platform="x",
+        id=POST.id,
+        not_understood=((first.record, pointer) for pointer in extraction.not_understood),
+        files=(
+            document.PostFile(
+                path=file.path.removeprefix("data/"), role=file.role, index=file.index, media_type=file.media_type
+            )
+            for file in files
+        ),
+    )
+    (folder / layout.POST_JSON).write_bytes(document.as_bytes(post))
+    (folder / layout.POST_HTML).write_bytes(rendition.render(post))
+    if not files:
+        (folder / layout.MEDIA).rmdir()
+    inputs = (schema.Input(input=SHORT_LINK, place=Place(kind="argument"), claim=claim, route=(SHORT_LINK,)),)
+    agreement = x.corroborate(first, other)
+    told = schema.CustodyManifest(
+        format=schema.FORMAT,
+        capture=capture_id,
+        salt="0123456789abcdef" * 2,
+        case=schema.CaseIdentity(
+            id="urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962",
+            sha256=sha256_hex((case / layout.CASE_FILE).read_bytes()),
+        ),
+        platform="x",
+        id=POST.id,
+        url=f"https://x.com/i/status/{POST.id}",
+        inputs=inputs,
+        comparisons=account.compare_claims(inputs, extraction.facts),
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        words=verdict.words,
+        grounds=verdict.grounds,
+        missing=(schema.Missing(what="poster 1", reason="answered 404", required=False),),
+        corroboration=(
+            schema.Corroboration(source="oembed", record=other.record, author=agreement.author, text=agreement.text),
+        ),
+        summary=account.summarise(extraction.facts),
+        operator=schema.Operator(name="A. Investigator", purpose="test"),
+        started=to_warc_date(began),
+        ended=to_warc_date(began + timedelta(seconds=9)),
+        clock=schema.Clock(synchronised="unknown", servers=account.server_dates(recorded)),
+        program=schema.Program(
+            name="archiver",
+            version="0.1.0",
+            python="CPython 3.11.7",
+            tls="OpenSSL 3.0.0",
+            dependencies={"httpx": "0.28.1"},
+            os="Linux 6.1",
+            architecture="x86_64",
+            configuration="0" * 64,
+        ),
+        access=schema.Access(egress="mixed", authorities="default", login=False, user_agent="test"),
+        versions=schema.Versions(post=document.FORMAT, judgement=x.JUDGEMENT, rendition=rendition.RENDITION),
+        ways=(schema.Way(way="syndication", result="answered", record=first.record),),
+        files=tuple(sorted([*files, *_derived(folder)], key=lambda file: file.path)),
+        records=account.record_entries(info, recorded),
+        exchanges=account.exchange_entries(recorded),
+        redactions=account.redaction_entries(recorded),
+        certificates=account.certificates(recorded),
+    )
+    (folder / layout.CUSTODY_MANIFEST).write_bytes(schema.to_bytes(told))
+    reseal(folder)
+    return folder
+
+
+def _exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) -> list[Exchange]:
+    direct = Connection(
+        id="urn:uuid:11111111-1111-4111-8111-111111111111",
+        opened=began,
+        origin="https://t.co:443",
+        address="[2001:db8::7]:443",
+        proxied=False,
+        tls_version="tls/1.3",
+        cipher="TLS_AES_128_GCM_SHA256",
+        chain=(b"leaf certificate", b"issuer certificate" * 9),
+    )
+    connect = f"CONNECT cdn.syndication.twimg.com:443 HTTP/1.1\r\n{SECRET}XXXXXXXX\r\n\r\n".encode()
+    proxied = Connection(
+        id="urn:uuid:22222222-2222-4222-8222-222222222222",
+        opened=began,
+        origin="https://cdn.syndication.twimg.com:443",
+        address=None,
+        proxied=True,
+        connect_request=connect,
+        connect_response=b"HTTP/1.1 200 Connection established\r\n\r\n",
+        redactions=(Redaction(offset=connect.index(b"XXXX"), length=8, what="proxy-authorization"),),
+        tls_version="tls/1.2",
+        chain=(b"another leaf",),
+    )
+    zipped = gzip.compress(json.dumps(served).encode(), mtime=0)
+    photo_url, profile_url = "https://pbs.twimg.com/media/Photo?name=orig", "https://pbs.twimg.com/profile/p.png"
+    return [
+        _exchange(began, 0, "redirect", SHORT_LINK, direct, "301 Moved", [("Location", "https://x.com/a/status/1")]),
+        _exchange(
+            began,
+            1,
+            "syndication",
+            x.syndication_url(POST.id),
+            proxied,
+            "200 OK",
+            [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Date", "Mon, 23 Nov 2026 01:35:13 GMT")],
+            _chunked(zipped),
+            interim=(b"HTTP/1.1 103 Early Hints\r\n\r\n",),
+        ),
+        _exchange(began, 2, "oembed", x.oembed_url("u"), direct, "200 OK", (), json.dumps(second).encode()),
+        Exchange(
+            purpose="photo",
+            method="GET",
+            url=photo_url,
+            started=began + timedelta(seconds=3),
+            ended=began + timedelta(seconds=4),
+            failure=Failure(reason="timeout", detail="no answer within 15 seconds"),
+        ),
+        _exchange(began, 5, "photo", photo_url, direct, "200 OK", (), photo, stray=b"one byte too many"),
+        _exchange(
+            began,
+            6,
+            "profile-image",
+            profile_url,
+            direct,
+            "200 OK",
+            [("Transfer-Encoding", "chunked")],
+            _chunked(PROFILE),
+        ),
+    ]
+
+
+def _exchange(
+    began: datetime,
+    second: int,
+    purpose: str,
+    url: str,
+    connection: Connection,
+    status: str,
+    fields: Iterable[tuple[str, str]],
+    body: Path | bytes = b"",
+    *,
+    interim: tuple[bytes, ...] = (),
+    stray: bytes = b"",
+) -> Exchange:
+    held = _body(body)
+    listed = [*fields]
+    if not any(name == "Transfer-Encoding" for name, _ in listed):
+        listed.append(("Content-Length", str(held.size)))
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in listed), "", ""]
+    head = "\r\n".join(lines).encode()
+    whole = sha256(head)
+    whole.update(held.path.read_bytes() if held.path is not None else held.data or b"")
+    return Exchange(
+        purpose=purpose,
+        method="GET",
+        url=url,
+        started=began + timedelta(seconds=second),
+        ended=began + timedelta(seconds=second, milliseconds=400),
+        request=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
+        interim=interim,
+        head=head,
+        stray=stray,
+        status=int(status[:3]),
+        fields=tuple(listed),
+        body=held,
+        block_sha256=whole.hexdigest(),
+        connection=connection,
+    )
+
+
+def _body(body: Path | bytes) -> Body:
+    if isinstance(body, bytes):
+        return Body(data=body, size=len(body), sha256=sha256_hex(body))
+    digest, size = hash_file(body)
+    return Body(path=body, size=size, sha256=digest)
+
+
+def _chunked(body: bytes) -> bytes:
+    half = len(body) // 2
+    parts = (body[:half], body[half:], b"")
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
+
+
+def _record(writer: warc.WarcWriter, exchanges: Iterable[Exchange]) -> list[RecordedExchange]:
+    known: set[str] = set()
+    recorded = []
+    for exchange in exchanges:
+        connection = exchange.connection.id if exchange.connection else ""
+        recorded.append(write_exchange(writer, exchange, new_connection=connection not in known))
+        known.add(connection)
+    return recorded
+
+
+def _answer(recorded: RecordedExchange, served: Any) -> Answer:
+    exchange = recorded.exchange
+    body = json.dumps(served).encode()
+    return Answer(record=recorded.response_id or "", url=exchange.url, status=exchange.status or 0, body=body)
+
+
+def _media_files(folder: Path, recorded: Mapping[str, RecordedExchange], photo: Path | bytes) -> list[schema.File]:
+    kinds: Sequence[tuple[str, str, int, Path | bytes, str, str]] = (
+        ("photo", "01.jpg", 1, photo, "image/jpeg", "payload"),
+        ("profile-image", "00-profile.png", 0, PROFILE, "image/png", "decoded"),
+    )
+    files = []
+    for role, name, index, content, media_type, relation in kinds:
+        path = folder / layout.MEDIA / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.hardlink_to(content)
+        digest, size = hash_file(path)
+        files.append(
+            schema.File(
+                path=f"{layout.MEDIA}/{name}",
+                bytes=size,
+                sha256=digest,
+                media_type=media_type,
+                role=role,
+                index=index,
+                source_url=recorded[role].exchange.url,
+                rendition="orig",
+                record=recorded[role].response_id or "",
+                relation=relation,
+            )
+        )
+    return files
+
+
+def _derived(folder: Path) -> Iterable[schema.File]:
+    for path, role, media_type in (
+        (layout.POST_JSON, "post", "application/json"),
+        (layout.POST_HTML, "rendition", "text/html"),
+        (layout.WARC, "warc", "application/warc"),
+    ):
+        digest, size = hash_file(folder / path)
+        yield schema.File(path=path, bytes=size, sha256=digest, media_type=media_type, role=role, relation="derived")
+
+
+def reseal(folder: Path) -> None:
+    """Write the tag files of a bag anew, so that its lists agree with whatever stands under `data/` now."""
+    told = canonical.decode((folder / layout.CUSTODY_MANIFEST).read_bytes())
+    paths = sorted(path.relative_to(folder).as_posix() for path in (folder / layout.DATA).rglob("*") if path.is_file())
+    digests = {path: hash_file(folder / path) for path in paths}
+    info = bag.bag_info(
+        told["capture"],
+        datetime.fromisoformat(told["started"]),
+        f"{told['program']['name']} {told['program']['version']}",
+        {path: size for path, (_, size) in digests.items()},
+    )
+    listed = {path: digest for path, (digest, _) in digests.items()}
+    for name, data in bag.tag_files(info, listed, VERIFY_TEXTS[layout.FORMAT]).items():
+        (folder / name).write_bytes(data)
