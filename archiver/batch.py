@@ -1,27 +1,26 @@
-"""Many mentions in, one result each out: resolves short links, merges, skips what is done, captures side by side."""
+"""Many mentions in, one result each out: finds the posts, skips what is done, captures side by side."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
 from archiver import sources
-from archiver.capture import Captured, Lead, Run, capture
+from archiver.capture import Captured, Run, capture
 from archiver.case.index import Entry, entries
 from archiver.case.layout import capture_folder
 from archiver.case.store import Case, finish_interrupted, workshop
 from archiver.config import Settings
 from archiver.custody.manifest import Comparison, Missing, Summary
 from archiver.errors import ArchiverError
-from archiver.intake.merge import Target, merge
-from archiver.model import Exchange, Mention, Outcome, Record, Reference
+from archiver.model import Mention, Outcome, Place, Record, Reference
 from archiver.recorder.guard import AddressGuard
-from archiver.recorder.recording import Recording
 from archiver.recorder.sink import Watch
 from archiver.recorder.transport import RecordingTransport
+from archiver.resolve import Resolved, resolve
 
 
 class Result(Record, frozen=True, kw_only=True):
@@ -32,7 +31,7 @@ class Result(Record, frozen=True, kw_only=True):
         reference: the post; None where a short link led to none.
         outcome: as in the manifest; None where nothing was asked of a platform.
         reason: short token; "already-captured" where an earlier capture stands, "leads-elsewhere" for a short link
-            that leads to no post, "error" where this machine is the cause.
+            that leads to no post, "no-post" for a page in which there is none, "error" where this machine is the cause.
         words: the platform's own words, or what went wrong.
         capture_id, path: the capture, where there is one.
         summary: the post in a few words.
@@ -97,39 +96,37 @@ def open_run(
         transport.close()
 
 
-def run(mentions: Iterable[Mention], shared: Run, *, again: bool = False) -> Iterator[Result]:
+def run(
+    mentions: Iterable[Mention], shared: Run, *, pages: Iterable[tuple[str, Place]] = (), again: bool = False
+) -> Iterator[Result]:
     """Capture everything that is mentioned, each post once.
 
     Args:
-        mentions: what the user gave.
+        mentions: links of posts and short links that the user gave.
         shared: from `open_run`.
+        pages: URLs of articles, with their places, whose posts are to be captured.
         again: capture anew what is captured already.
 
     Yields:
-        A result for each post or dead short link, as they are done.
+        A result for each post or dead end, as they are done.
+
+    Raises:
+        OSError: what is recorded on the way to the posts cannot be written to the disk.
     """
     with ThreadPoolExecutor(shared.settings.capture.jobs, thread_name_prefix="capture") as pool:
         try:
-            resolved = _resolve(merge(mentions), shared, pool)
-            leads: dict[Reference, list[Lead]] = {}
-            for target, reference, exchanges, problem in resolved:
-                if reference is None:
-                    yield _unresolved(target, exchanges, problem)
-                else:
-                    found = leads.setdefault(reference, [])
-                    found += [Lead(mention=mention, exchanges=exchanges) for mention in target.mentions]
-            done = (
-                {}
-                if again
-                else {(entry.platform, entry.post): entry for entry in entries(shared.case.path) if entry.done}
-            )
+            resolved, dead_ends = resolve(mentions, pages, shared, pool)
+            for dead in dead_ends:
+                yield Result(mentions=dead.mentions, outcome=dead.outcome, reason=dead.reason, words=dead.words)
+            known = () if again else entries(shared.case.path)
+            done = {(entry.platform, entry.post): entry for entry in known if entry.done}
             pending: list[Future[Result]] = []
-            for reference, found in leads.items():
-                entry = done.get((reference.platform, reference.id))
+            for post in resolved:
+                entry = done.get((post.reference.platform, post.reference.id))
                 if entry is not None:
-                    yield _already(entry, reference, found, shared)
+                    yield _already(entry, post, shared)
                 else:
-                    pending.append(pool.submit(_one, reference, tuple(found), shared))
+                    pending.append(pool.submit(_one, post, shared))
             for future in as_completed(pending):
                 yield future.result()
         except BaseException:
@@ -137,58 +134,10 @@ def run(mentions: Iterable[Mention], shared: Run, *, again: bool = False) -> Ite
             raise
 
 
-_Resolved = tuple[Target, Reference | None, tuple[Exchange, ...], str]
-
-
-def _resolve(targets: Sequence[Target], shared: Run, pool: ThreadPoolExecutor) -> list[_Resolved]:
-    """Find the post behind every short link; the order of the targets stays."""
-    futures = {
-        position: pool.submit(_follow, target.short_url, position, shared)
-        for position, target in enumerate(targets)
-        if target.short_url is not None
-    }
-    resolved: list[_Resolved] = []
-    for position, target in enumerate(targets):
-        if position in futures:
-            resolved.append((target, *futures[position].result()))
-        else:
-            resolved.append((target, target.reference, (), ""))
-    return resolved
-
-
-def _follow(url: str, position: int, shared: Run) -> tuple[Reference | None, tuple[Exchange, ...], str]:
-    folder = shared.workshop.scratch(f"lead-{position}")
-    recording = Recording(shared.transport, shared.settings.network, folder, None, shared.sleep)
-    reference = None
-    problem = ""
-    try:
-        for source in shared.sources.values():
-            reference = reference or source.resolve(url, recording)
-    except (ArchiverError, OSError) as error:
-        problem = str(error)
-    return reference, tuple(recorded.exchange for recorded in recording.exchanges), problem
-
-
-def _unresolved(target: Target, exchanges: Sequence[Exchange], problem: str) -> Result:
-    last = exchanges[-1] if exchanges else None
-    if last is not None and last.failure is not None:
-        return Result(
-            mentions=target.mentions, outcome="unreachable", reason=last.failure.reason, words=last.failure.detail
-        )
-    if last is not None and last.status in (401, 403, 429):
-        return Result(mentions=target.mentions, outcome="refused", reason="blocked", words=f"answered {last.status}")
-    if last is not None and last.status is not None and last.status >= 500:
-        return Result(
-            mentions=target.mentions, outcome="unreachable", reason="server-error", words=f"answered {last.status}"
-        )
-    words = problem or (f"the short link leads to no post: its last answer came from {last.url}" if last else "")
-    return Result(mentions=target.mentions, reason="leads-elsewhere", words=words)
-
-
-def _already(entry: Entry, reference: Reference, leads: Sequence[Lead], shared: Run) -> Result:
+def _already(entry: Entry, post: Resolved, shared: Run) -> Result:
     return Result(
-        mentions=tuple(lead.mention for lead in leads),
-        reference=reference,
+        mentions=tuple(trail.mention for trail in post.trails),
+        reference=post.reference,
         outcome=entry.outcome,
         reason="already-captured",
         capture_id=entry.id,
@@ -204,10 +153,10 @@ def _already(entry: Entry, reference: Reference, leads: Sequence[Lead], shared: 
     )
 
 
-def _one(reference: Reference, leads: tuple[Lead, ...], shared: Run) -> Result:
-    mentions = tuple(lead.mention for lead in leads)
+def _one(post: Resolved, shared: Run) -> Result:
+    reference, mentions = post.reference, tuple(trail.mention for trail in post.trails)
     try:
-        captured = capture(reference, leads, shared)
+        captured = capture(reference, post.trails, shared)
     except (ArchiverError, OSError) as error:
         return Result(mentions=mentions, reference=reference, reason="error", words=str(error))
     except Exception as error:  # noqa: BLE001 - a defect met with one post must not cost the others

@@ -37,7 +37,7 @@ _MEDIA_TYPES = {
 }
 
 
-class Lead(Record, frozen=True, kw_only=True):
+class Trail(Record, frozen=True, kw_only=True):
     """One mention of the post, and the exchanges that led from it to the post (none where the link names it)."""
 
     mention: Mention
@@ -88,7 +88,7 @@ class _Parts:
     """What the account of a capture is made of."""
 
     reference: Reference
-    leads: Sequence[Lead]
+    trails: Sequence[Trail]
     capture_id: str
     started: datetime
     ended: datetime
@@ -99,12 +99,12 @@ class _Parts:
     files: tuple[schema.File, ...]
 
 
-def capture(reference: Reference, leads: Sequence[Lead], run: Run) -> Captured:
+def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured:
     """Capture one post.
 
     Args:
         reference: the post.
-        leads: every mention that designated it.
+        trails: every mention that designated it.
         run: what the captures of this run share.
 
     Raises:
@@ -119,14 +119,14 @@ def capture(reference: Reference, leads: Sequence[Lead], run: Run) -> Captured:
     try:
         info = _write_info(warc, started, capture_id)
         recording = Recording(run.transport, run.settings.network, scratch, warc, run.sleep)
-        recording.adopt(_led_here(leads))
+        recording.adopt(_led_here(trails))
         acquired = source.acquire(reference, recording, staged)
     finally:
         warc.close()
         shutil.rmtree(scratch, ignore_errors=True)
     parts = _Parts(
         reference=reference,
-        leads=leads,
+        trails=trails,
         capture_id=capture_id,
         started=started,
         ended=datetime.now(UTC),
@@ -146,11 +146,11 @@ def capture(reference: Reference, leads: Sequence[Lead], run: Run) -> Captured:
     return Captured(reference=reference, verdict=acquired.verdict, account=told, path=path)
 
 
-def _led_here(leads: Sequence[Lead]) -> Iterator[Exchange]:
-    """Yield the exchanges of all leads; two mentions of one short link share theirs, which is written once."""
+def _led_here(trails: Sequence[Trail]) -> Iterator[Exchange]:
+    """Yield the exchanges of all trails; two mentions of one short link share theirs, which is written once."""
     seen: set[int] = set()
-    for lead in leads:
-        for exchange in lead.exchanges:
+    for trail in trails:
+        for exchange in trail.exchanges:
             if id(exchange) not in seen:
                 seen.add(id(exchange))
                 yield exchange
@@ -202,12 +202,12 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
     acquired, recorded, custody = parts.acquired, parts.recorded, run.settings.custody
     inputs = tuple(
         schema.Input(
-            input=lead.mention.input,
-            place=lead.mention.place,
-            claim=lead.mention.claim,
-            route=tuple(exchange.url for exchange in lead.exchanges),
+            input=trail.mention.input,
+            place=trail.mention.place,
+            claim=trail.mention.claim,
+            route=tuple(exchange.url for exchange in trail.exchanges),
         )
-        for lead in parts.leads
+        for trail in parts.trails
     )
     return schema.CustodyManifest(
         format=schema.FORMAT,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,12 +14,14 @@ from archiver.cli.context import Context, pass_context, shared_options
 from archiver.cli.inputs import gather
 from archiver.cli.interrupt import patient
 from archiver.cli.progress import progress
-from archiver.cli.results import claim_lines, exit_code, place_text, problem_object, result_lines, result_objects
+from archiver.cli.results import claim_lines, exit_code, place_text, problem_object, show_result
 from archiver.cli.text import safe
 from archiver.config import Settings
-from archiver.intake.lists import Problem
-from archiver.intake.merge import Target, merge
-from archiver.model import Mention
+from archiver.intake.lists import Intake, Problem
+from archiver.intake.merge import merge
+
+if TYPE_CHECKING:
+    from archiver.batch import Result
 
 
 @click.command(
@@ -63,17 +67,22 @@ def command(
 ) -> int:
     """Capture posts: links, short links, articles and files in which posts are linked or embedded."""
     del no_timestamp  # Nothing to leave out yet; scripts may say it already.
-    mentions, problems = gather(inputs, batch_file, context.stdin)
+    intake = gather(inputs, batch_file, context.stdin)
+    for lead in intake.leads:
+        day = f" of {lead.day}" if lead.day else ""
+        context.warn(
+            f"archiver: {place_text(lead.place)}: a post by @{lead.handle}{day} is quoted without a link to it"
+        )
     if dry_run:
-        return _list(context, merge(mentions), problems)
+        return _list(context, intake)
     settings = context.settings({"capture": {"jobs": jobs}, "network": {"retries": retries, "proxy": proxy}})
-    for problem in problems:
+    for problem in intake.problems:
         _report(context, problem)
-    return _capture(context, mentions, problems, settings, again)
+    return _capture(context, intake, settings, again)
 
 
-def _list(context: Context, targets: Sequence[Target], problems: Sequence[Problem]) -> int:
-    for target in targets:
+def _list(context: Context, intake: Intake) -> int:
+    for target in merge(intake.mentions):
         first = target.mentions[0]
         url = target.reference.url if target.reference else target.short_url or first.input
         if context.as_json:
@@ -91,9 +100,14 @@ def _list(context: Context, targets: Sequence[Target], problems: Sequence[Proble
                 )
             continue
         context.result(f"{safe(url)}{claim_lines(target.mentions)}")
-    for problem in problems:
+    for page, place in intake.pages:
+        if context.as_json:
+            context.emit({"type": "page", "input": page, "url": page, "place": place_text(place)})
+        else:
+            context.result(f"{safe(page)}  article, to be read for posts  {place_text(place)}")
+    for problem in intake.problems:
         _report(context, problem)
-    return 3 if problems else 0
+    return 3 if intake.problems else 0
 
 
 def _report(context: Context, problem: Problem) -> None:
@@ -103,9 +117,7 @@ def _report(context: Context, problem: Problem) -> None:
         context.warn(f"archiver: {place_text(problem.place)}: {problem.input}: {problem.what}")
 
 
-def _capture(
-    context: Context, mentions: Sequence[Mention], problems: Sequence[Problem], settings: Settings, again: bool
-) -> int:
+def _capture(context: Context, intake: Intake, settings: Settings, again: bool) -> int:
     from archiver import batch
     from archiver.case.store import open_or_make
 
@@ -113,7 +125,7 @@ def _capture(
     case, made = open_or_make(path, settings.case.title)
     if made:
         context.say(f"new case: {path}")
-    results = []
+    results: list[Result] = []
     visible = sys.stderr.isatty() and not (context.quiet or context.as_json)
     with (
         patient(context.warn),
@@ -122,22 +134,21 @@ def _capture(
     ):
         for folder in shared.unfinished:
             context.warn(f"archiver: an earlier run was interrupted; what it had of a capture is kept in {folder}")
-        for result in batch.run(mentions, shared, again=again):
+        for result in batch.run(intake.mentions, shared, pages=intake.pages, again=again):
             results.append(result)
-            if context.as_json:
-                for line in result_objects(result):
-                    context.emit(line)
-            else:
-                for line in result_lines(result):
-                    context.result(line)
-    counts: dict[str, int] = {}
+            show_result(context, result)
+    return _summarise(context, results, len(intake.problems), path)
+
+
+def _summarise(context: Context, results: Sequence[Result], unread: int, path: Path) -> int:
+    """Say what the run came to, where that is more than its one line, and return the exit code."""
+    counts: Counter[str] = Counter()
     for result in results:
-        key = result.reason if result.outcome is None or result.skipped else result.outcome
-        counts[key] = counts.get(key, 0) + 1
-    code = exit_code(results, len(problems))
+        counts[result.reason if result.outcome is None or result.skipped else result.outcome] += 1
+    code = exit_code(results, unread)
     if context.as_json:
-        context.emit({"type": "summary", "counts": counts, "unread": len(problems), "case": str(path), "exit": code})
-    elif len(results) + len(problems) > 1:
+        context.emit({"type": "summary", "counts": counts, "unread": unread, "case": str(path), "exit": code})
+    elif len(results) + unread > 1:
         words = [f"{count} {key}" for key, count in sorted(counts.items())]
-        context.say(", ".join([*words, *([f"{len(problems)} unread"] if problems else [])]))
+        context.say(", ".join([*words, *([f"{unread} unread"] if unread else [])]))
     return code

@@ -49,7 +49,7 @@ def command(context: Context, folder: Path) -> int:
 def _capture(context: Context, folder: Path, evidence: Path) -> bool:
     from archiver import batch
     from archiver.case.store import open_or_make
-    from archiver.cli.results import result_lines, result_objects
+    from archiver.cli.results import show_result
     from archiver.config import NetworkSettings, Settings
     from archiver.demo.box import Box
     from archiver.demo.sample import article_text
@@ -68,10 +68,7 @@ def _capture(context: Context, folder: Path, evidence: Path) -> bool:
         with batch.open_run(case, settings) as shared:
             for result in batch.run(mentions, shared):
                 outcomes.append(result.outcome)
-                for line in () if context.as_json else result_lines(result):
-                    context.result(line)
-                for value in result_objects(result) if context.as_json else ():
-                    context.emit(value)
+                show_result(context, result)
     return bool(outcomes) and all(outcome == "captured" for outcome in outcomes)
 
 

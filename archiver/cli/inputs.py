@@ -9,17 +9,13 @@ from typing import BinaryIO
 
 from archiver.errors import NoSource, UsageError
 from archiver.intake.lists import Intake, Problem, read_argument, read_input
-from archiver.model import Mention, Place
+from archiver.model import Place
 
 MAX_INPUT = 64 << 20
 """Bytes that an input file may have."""
 
-_NOT_YET = "articles are not fetched by URL yet: save the page and give the file"
 
-
-def gather(
-    arguments: Sequence[str], batch_files: Sequence[str], stdin: BinaryIO | None
-) -> tuple[list[Mention], list[Problem]]:
+def gather(arguments: Sequence[str], batch_files: Sequence[str], stdin: BinaryIO | None) -> Intake:
     """Read every input; a bad one is a problem and costs the others nothing.
 
     Args:
@@ -30,23 +26,24 @@ def gather(
     Raises:
         UsageError: there is no input at all.
     """
-    mentions: list[Mention] = []
-    problems: list[Problem] = []
     stream = stdin or sys.stdin.buffer
     if not arguments and not batch_files and not stream.isatty():
         arguments = ("-",)
     read = (_read_stream(stream) if argument == "-" else _read(argument) for argument in arguments)
-    for intake in (*read, *map(_read_file, batch_files)):
-        mentions += intake.mentions
-        problems += intake.problems
-        problems += [Problem(place=place, input=url, what=_NOT_YET) for url, place in intake.pages]
-    if not mentions and not problems:
+    found = [*read, *map(_read_file, batch_files)]
+    gathered = Intake(
+        mentions=tuple(mention for intake in found for mention in intake.mentions),
+        problems=tuple(problem for intake in found for problem in intake.problems),
+        leads=tuple(lead for intake in found for lead in intake.leads),
+        pages=tuple(page for intake in found for page in intake.pages),
+    )
+    if not gathered.mentions and not gathered.problems and not gathered.pages:
         if arguments or batch_files:
             raise NoSource("no link to a post was found in what was given")
         raise UsageError(
             "there is nothing to capture", advice="give the link of a post, a file, or - for standard input"
         )
-    return mentions, problems
+    return gathered
 
 
 def _read_stream(stream: BinaryIO) -> Intake:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from archiver.batch import Result
+from archiver.cli.context import Context
 from archiver.cli.text import safe, shorten
 from archiver.intake.lists import Problem
 from archiver.model import Json, Mention, Place
+
+if TYPE_CHECKING:
+    from archiver.batch import Result
 
 _DONE = frozenset({"captured", "absent", "withheld"})
 _TEXT_WIDTH = 160
@@ -25,6 +29,7 @@ _ADVICE = {
     ("withheld", "country"): "try again through a --proxy in another country, with --again",
     ("withheld", "protected"): "only followers see this account; the refusal is captured",
     (None, "leads-elsewhere"): "give the link of the post itself",
+    (None, "no-post"): "give the links of the posts, or the page as a browser shows it, saved to a file",
 }
 _NETWORK = "check the connection and the proxy settings, then run the same command again"
 
@@ -52,6 +57,16 @@ def advice(result: Result) -> str:
     if result.outcome == "unreachable":
         return _NETWORK
     return _ADVICE.get((result.outcome, result.reason), "")
+
+
+def show_result(context: Context, result: Result) -> None:
+    """Print a result, for people or for machines."""
+    if context.as_json:
+        for value in result_objects(result):
+            context.emit(value)
+    else:
+        for line in result_lines(result):
+            context.result(line)
 
 
 def result_lines(result: Result) -> Iterator[str]:

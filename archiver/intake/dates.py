@@ -52,6 +52,7 @@ oca şub - nis - haz tem ağu eyl eki kas ara
 """
 _CLOCK_WORDS = ("am", "pm", "a", "m", "p", "utc", "午前", "午後", "上午", "下午", "오전", "오후")
 _FILLERS = frozenset((*_CLOCK_WORDS, "de", "del", "of", "г", "года", "р", "року", "ср", "م", "年", "년", "日", "일"))
+_SEPARATORS = frozenset("·•|,،-–—")
 _MONTH_SIGNS = frozenset("月월")
 _WORD = re.compile(r"[^\s\])]+[\])]*")
 _TOKEN = re.compile(r"[0-9]+|[月월]|[^\W\d_月월]+")
@@ -107,8 +108,11 @@ class _Seen:
             self._years.append(int(iso[1]))
             self._months.append(int(iso[2]))
             self._days.append(int(iso[3]))
-        elif not all(self._takes_token(token) for token in _TOKEN.findall(_CLOCK.sub(" ", word))):
-            return False
+        else:
+            tokens = _TOKEN.findall(_CLOCK.sub(" ", word))
+            known = bool(tokens) or word in _SEPARATORS or _CLOCK.fullmatch(word) is not None
+            if not known or not all(self._takes_token(token) for token in tokens):
+                return False
         return max(len(self._years), len(self._months), len(self._days)) <= 1
 
     def day(self) -> str | None:

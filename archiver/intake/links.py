@@ -23,12 +23,16 @@ _END = (
 )
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _X = r"(?:www\.|m\.|mobile\.)?(?:x|twitter)\.com/"
+_PICTURE = r"pic\.(?:x|twitter)\.com/"
 _CANDIDATE = re.compile(
     rf"""(?:(?:https?|twitter)://
           | (?<![\w:/\\.]) // (?=[a-z0-9-])
-          | (?: (?<![\w.@/\\%&=?+~$\#-]) | (?<=[{_CJK}]) ) [a-z0-9-]++ (?:\.[a-z0-9-]++)++ (?=/)
+          | (?<![/=@\\%-]) {_PICTURE}        # X sets it against the last word, without a space
+          | (?: (?<![\w.@/\\%&=?+~$\#-]) | (?<=[{_CJK}]) ) (?! [a-z0-9.-]*? {_PICTURE} )
+              [a-z0-9-]++ (?:\.[a-z0-9-]++)++ (?=/)
          )
          (?: (?! (?<![/=?&:]) https?://     # two links without a space between them
+               | (?<![/=?&:.]) {_PICTURE}
                | [,;] {_X}
                | \]\(                       # [address](address)
                | ' [,;:.)\]}}]
@@ -37,7 +41,10 @@ _CANDIDATE = re.compile(
 )
 _TRAILING = frozenset(".,;:!?'*_~|([{")
 _CLOSERS = {")": "(", "]": "["}
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+# Where a link of ours may end although an address could go on: at foreign script, and at punctuation after its id.
+_LIKELY_END = re.compile(
+    rf"(?:/status(?:es)?/[0-9]+|\bt\.co/[a-z0-9]+|\b{_PICTURE}[a-z0-9]+)(?=[,;|)\]'*])|(?=[^\x00-\x7f])", re.IGNORECASE
+)
 
 
 def find_links(text: str, *, now: datetime | None = None) -> Iterator[tuple[int, Link]]:
@@ -49,8 +56,8 @@ def find_links(text: str, *, now: datetime | None = None) -> Iterator[tuple[int,
     """
     for match in _CANDIDATE.finditer(text):
         candidate = match[0]
-        foreign = _NON_ASCII.search(candidate)
-        attempts = [candidate] if foreign is None else [candidate[: foreign.start()], candidate]
+        likely = _LIKELY_END.search(candidate)
+        attempts = [candidate] if likely is None else [candidate[: likely.end()], candidate]
         for attempt in attempts:
             link = _read(_trimmed(attempt), text, match.start(), now)
             if link is not None and (link.kind in ("post", "short") or attempt is candidate):

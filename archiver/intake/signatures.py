@@ -26,7 +26,7 @@ class Signature(Record, frozen=True, kw_only=True):
     """One signature in a text.
 
     Attributes:
-        start: offset of its dash, or of its name where it has no dash.
+        start: offset of its dash, or of its line where that begins with the dash or has none.
         handle_end: offset after the bracket that closes the handle.
         end: offset after the day, or after the handle where there is none.
         handle: account name without the @.
@@ -87,18 +87,13 @@ def _signature(text: str, handle: re.Match[str], start: int) -> Signature:
 
 
 def _dash_before(text: str, handle: int, previous: int) -> tuple[int | None, bool]:
-    """Return the offset of the dash that opens a signature, and whether it opens its line as well."""
+    """Return where a signature opens (with its dash, or the line that the dash opens), and whether it opens its line."""
     begin = _line_start(text, handle, previous)
     head = text[begin:handle]
-    if begin > handle - _LONGEST_NAME and (opening := _OPENING.match(head)):
-        return begin + opening.end() - len(_last_token(opening[0])), begin == 0 or text[begin - 1] in "\n\u2028"
+    if begin > handle - _LONGEST_NAME and _OPENING.match(head):
+        return begin, begin == 0 or text[begin - 1] in "\n\u2028"
     dashes = list(_DASH.finditer(head)) or list(_HYPHEN.finditer(head))
     return (begin + dashes[-1].start() if dashes else None), False
-
-
-def _last_token(opening: str) -> str:
-    found = _DASH.search(opening)
-    return found[0] if found else "-"
 
 
 def _line_start(text: str, at: int, previous: int) -> int:

@@ -75,9 +75,7 @@ def read_table(text: str, *, column: str | None = None, now: datetime | None = N
             best = score, delimiter, index
     if best is None:
         if column is not None:
-            raise FormatError(
-                f"the table has no column named {ascii(column)}", advice="name a column as its header has it"
-            )
+            raise FormatError(f"the table has no column named {column!a}", advice="name a column as its header has it")
         return None
     try:
         header, *rows = _rows(text, best[1])

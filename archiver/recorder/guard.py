@@ -8,6 +8,7 @@ was judged, so that a second look-up cannot lead elsewhere.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -29,6 +30,8 @@ _BLOCKED_V4 = [
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
 _BLOCKED_V6 = [ipaddress.IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 _EMBEDDING_V6 = [ipaddress.IPv6Network(text) for text in ("::ffff:0:0/96", "64:ff9b::/96")]
+_HOST_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".localdomain")
 
 
@@ -58,13 +61,16 @@ class AddressGuard:
         """Judge a host as written, without a look-up: all that can be done where a proxy resolves names.
 
         Raises:
-            AddressRefused: it is an address, in any spelling, that may not be contacted, or a local name.
+            AddressRefused: it is an address, in any spelling, that may not be contacted, or a local name, or a text
+                that one resolver takes for something else than another.
         """
         literal = parse_literal(host)
         if literal is not None:
             self._check(literal, host)
             return
-        name = host.rstrip(".").lower()
+        name = host.lower().removesuffix(".")
+        if not _HOST_NAME.fullmatch(name) or len(name) > 253 or _ENDS_IN_NUMBER.fullmatch(name):
+            raise AddressRefused(f"the link leads to {host!r}, which is neither a host name nor an address")
         if ("." not in name or name.endswith(_LOCAL_SUFFIXES)) and not self._allowed:
             raise AddressRefused(f"the link leads to {host!r}, a name of the local network")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
@@ -14,7 +15,7 @@ from archiver.errors import FormatError
 from archiver.exchange_records import RecordedExchange, write_exchange
 from archiver.hashing import BLOCK
 from archiver.http1 import ResponseHead, codings
-from archiver.model import Answer, Body, Exchange
+from archiver.model import Answer, Body, Exchange, Failure
 from archiver.recorder.sink import Sink
 from archiver.recorder.transport import RecordingTransport
 from archiver.warc import WarcWriter
@@ -25,6 +26,7 @@ MAX_ANSWER = 16 << 20
 
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"timeout", "connect", "disconnect", "dns", "proxy"})
+_URL_MARKS = ":/?#[]@!$&'()*+,;=%~"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -123,8 +125,8 @@ class Recording:
             self._keep(exchange)
 
     def discard(self, exchange: Exchange) -> None:
-        """Throw away the spooled copy of a body that is in the WARC."""
-        if exchange.body.path is not None:
+        """Throw away the spooled copy of a body that is in the WARC; without a WARC it is the only one and is kept."""
+        if self._warc is not None and exchange.body.path is not None:
             exchange.body.path.unlink(missing_ok=True)
 
     def _attempts(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> RecordedExchange:
@@ -146,16 +148,18 @@ class Recording:
 
     def _once(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> tuple[Exchange, bool]:
         self._count += 1
-        request = httpx.Request("GET", url, headers={"User-Agent": self._settings.user_agent, **headers})
+        request = _request(url, {"User-Agent": self._settings.user_agent, **headers})
         sink = Sink(
             purpose,
-            request.method,
-            str(request.url),
+            "GET",
+            str(request.url) if request is not None else quote(url, safe=_URL_MARKS, errors="replace"),
             self._folder / f"{self._count:04}.body",
             max_body=max_body,
             max_seconds=self._settings.max_seconds,
             watch=self._transport.watch,
         )
+        if request is None:
+            return sink.finish(Failure(reason="address-refused", detail="what was to be asked for is no URL")), False
         exchange = self._transport.perform(request, sink)
         return exchange, sink.reused and not sink.touched and _reason(exchange) == "disconnect"
 
@@ -231,4 +235,12 @@ def _join(base: str, location: str) -> str | None:
         url = httpx.URL(base).join(location).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError):
         return None
-    return str(url) if url.scheme in ("http", "https") and url.host and not url.userinfo else None
+    return str(url) if url.scheme in ("http", "https") and url.raw_host and not url.userinfo else None
+
+
+def _request(url: str, headers: dict[str, str]) -> httpx.Request | None:
+    """Return the request for a URL, or None where it is none; a password or a fragment is left out."""
+    try:
+        return httpx.Request("GET", httpx.URL(url).copy_with(userinfo=b"", fragment=None), headers=headers)
+    except (httpx.InvalidURL, ValueError):
+        return None

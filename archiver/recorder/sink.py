@@ -96,7 +96,7 @@ class Sink:
         """Take in response bytes; empty ones mean that the connection has ended.
 
         Raises:
-            StopReading: a limit is reached. What came up to the limit is kept and will be marked as cut.
+            StopReading: a limit is reached, or this is no HTTP. What came is kept and will be marked as cut.
             OSError: the body cannot be spooled.
         """
         if not data:
@@ -104,6 +104,8 @@ class Sink:
             self._framer.end()
             return
         body = self._framer.feed(data)
+        if self._framer.broken is not None and self._framer.parsed is None:
+            raise StopReading
         if self._framer.parsed is not None and self._spool is None:
             self._spool = Spool(self._spool_path, self._framer.head)
         if self._spool is not None and body:

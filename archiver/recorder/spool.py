@@ -46,10 +46,16 @@ class Spool:
         if self._file is None:
             self._file = self._path.open("xb", buffering=0)
             self._digest = FollowingDigest(self._path, self._own, self._block)
+        try:
             for piece in self._pieces:
                 self._put(memoryview(piece))
             self._pieces.clear()
-        self._put(data)
+            self._put(data)
+        except OSError:
+            self._file.close()
+            if self._digest is not None:
+                self._digest.finish(0)
+            raise
         if self._digest is not None:
             self._digest.advance(self.size)
 

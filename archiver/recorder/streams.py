@@ -65,6 +65,7 @@ class TapBackend(httpcore.NetworkBackend):
         """
         addresses = [host] if self._guard is None else self._guard.resolve(host, port)
         opened = datetime.now(UTC)
+        peer = None
         for position, address in enumerate(addresses):
             try:
                 stream = self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
@@ -72,11 +73,9 @@ class TapBackend(httpcore.NetworkBackend):
                 if position == len(addresses) - 1:
                     raise
             else:
+                if self._guard is not None:
+                    peer = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
                 break
-        peer = None
-        if self._guard is not None:
-            name = stream.get_extra_info("server_addr")
-            peer = f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
         connection = Connection(
             id=f"urn:uuid:{uuid.uuid4()}",
             opened=opened,
@@ -97,12 +96,13 @@ class TapStream(httpcore.NetworkStream):
         self._tunnel: tuple[bytearray, bytearray] | None = None
         self._clean = True
         self._used = False
+        self._nested = False
         self._buffer: memoryview | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read bytes and show them to the sink, or keep them as the proxy's answer to CONNECT."""
         data = self._stream.read(max(max_bytes, READ_SIZE), timeout)
-        if self._tunnel is not None:
+        if self._tunnel is not None and data:
             self._tunnel[1].extend(data)
             self._describe_tunnel()
             return data
@@ -110,6 +110,11 @@ class TapStream(httpcore.NetworkStream):
         sink.received(data)
         self._clean = sink.clean
         return data
+
+    @property
+    def pumpable(self) -> bool:
+        """Whether the socket yields what is said on this stream; with TLS inside TLS it yields the inner TLS."""
+        return not self._nested
 
     def pump(self, limit: int) -> bool:
         """Read a block straight into the sink, with as few copies as there can be; False at the connection's end.
@@ -158,10 +163,23 @@ class TapStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Put TLS on the stream and note the certificates, whether or not they were accepted."""
-        secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        tls = secured.get_extra_info("ssl_object")
+        """Put TLS on the stream and note the certificates.
+
+        A handshake that failed is raised at the first use of what is returned: the HTTP library gives a tunnel up that
+        fails then, and keeps one for ever whose handshake raises.
+        """
         connection = self._connection
+        self._sink().connection = connection
+        nested = self._stream.get_extra_info("ssl_object") is not None
+        try:
+            secured = self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            return FailedStream(error)
+        tls = secured.get_extra_info("ssl_object")
+        sock = secured.get_extra_info("socket")
+        if isinstance(sock, ssl.SSLSocket):
+            # A body that ends with the connection is whole only if TLS says that this is its end (RFC 9112, 9.8).
+            sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]
         cipher = tls.cipher()
         described = Connection(
             id=connection.id,
@@ -177,7 +195,9 @@ class TapStream(httpcore.NetworkStream):
             chain=certificate_chain(tls),
         )
         self._sink().connection = described
-        return TapStream(secured, described, self._current)
+        stream = TapStream(secured, described, self._current)
+        stream._nested = nested
+        return stream
 
     def close(self) -> None:
         """Close the connection."""
@@ -210,3 +230,25 @@ class TapStream(httpcore.NetworkStream):
         if sink is None:
             raise RuntimeError("bytes would cross the network outside an exchange")
         return sink
+
+
+class FailedStream(httpcore.NetworkStream):
+    """What is left of a stream whose TLS handshake failed: it carries nothing and raises why at its first use."""
+
+    def __init__(self, error: httpcore.ConnectError | httpcore.ConnectTimeout) -> None:
+        self._error = error
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
+        """Raise the error."""
+        raise self._error
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+        """Raise the error."""
+        raise self._error
+
+    def close(self) -> None:
+        """Do nothing: the socket was closed when the handshake failed."""
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ARG002
+        """Know nothing."""
+        return None

@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from archiver.config import NetworkSettings
-from archiver.errors import ConfigError, NetworkError
+from archiver.errors import AddressRefused, ConfigError, NetworkError
 from archiver.model import Exchange, Failure
 from archiver.recorder.guard import AddressGuard
 from archiver.recorder.sink import Sink, StopReading, Watch
@@ -72,18 +72,20 @@ class RecordingTransport(httpx.BaseTransport):
         self._environment = getproxies_environment()
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
         # Pools are made here, before any thread can ask for them.
-        for proxy in {None, *(self.proxy_for(f"{scheme}://example.org/") for scheme in ("http", "https"))}:
+        for proxy in {None, *(self._proxy_of(scheme) for scheme in ("http", "https"))}:
             self._pools[proxy] = self._make_pool(proxy)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its response, whose body has to be read or closed by the caller.
 
         Raises:
-            AddressRefused, NetworkError: the guard refuses the host, or it was not found.
+            AddressRefused, NetworkError: it is no web address, or the guard refuses the host, or it was not found.
             httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: the exchange failed.
         """
+        if request.url.scheme not in ("http", "https"):
+            raise AddressRefused(f"{request.url.scheme!r} is not the scheme of a web address")
+        self._guard.check_name(request.url.raw_host.decode("ascii"))
         proxy = self.proxy_for(str(request.url))
-        self._guard.check_name(request.url.host)
         self._current.sink = request.extensions["sink"]
         response = self._pools[proxy].handle_request(
             httpcore.Request(
@@ -117,8 +119,9 @@ class RecordingTransport(httpx.BaseTransport):
         try:
             response = self.handle_request(request)
             try:
-                if sink.remaining >= _LARGE:
-                    _drain(response, sink)
+                stream = response.extensions["network_stream"]
+                if sink.remaining >= _LARGE and stream.pumpable:
+                    _drain(stream, sink)
                 else:
                     for _ in response.iter_raw():
                         pass
@@ -129,25 +132,25 @@ class RecordingTransport(httpx.BaseTransport):
         except NetworkError as error:
             failure = Failure(reason=error.reason, detail=str(error))
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as error:
-            if not sink.complete:
-                failure = _failure(error, request.url.host)
+            failure = _failure(error, request.url.raw_host.decode("ascii"))
         finally:
             self._current.sink = None
         return sink.finish(failure)
 
     def proxy_for(self, url: str) -> str | None:
         """Return the URL of the proxy that a request would take, or None where it goes directly."""
-        if self._settings.proxy:
-            return self._settings.proxy
         parts = urlsplit(url)
-        if proxy_bypass_environment(parts.hostname or "", self._environment):
+        if not self._settings.proxy and proxy_bypass_environment(parts.hostname or "", self._environment):
             return None
-        return self._environment.get(parts.scheme) or self._environment.get("all")
+        return self._proxy_of(parts.scheme)
 
     def close(self) -> None:
         """Close every connection."""
         for pool in self._pools.values():
             pool.close()
+
+    def _proxy_of(self, scheme: str) -> str | None:
+        return self._settings.proxy or self._environment.get(scheme) or self._environment.get("all")
 
     def _make_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
         if proxy is None:
@@ -160,7 +163,7 @@ class RecordingTransport(httpx.BaseTransport):
         parts = _proxy_parts(proxy)
         return httpcore.HTTPProxy(
             proxy_url=httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=b"/"),
-            proxy_auth=(parts.username, parts.password) if parts.username or parts.password else None,
+            proxy_auth=(parts.username.encode(), parts.password.encode()) if parts.userinfo else None,
             ssl_context=self._tls,
             proxy_ssl_context=self._tls if parts.scheme == "https" else None,
             max_connections=self._connections,
@@ -178,12 +181,11 @@ class RecordingTransport(httpx.BaseTransport):
         }
 
 
-def _drain(response: httpx.Response, sink: Sink) -> None:
+def _drain(stream: TapStream, sink: Sink) -> None:
     """Read a large body of declared length past the HTTP library, which would copy it several times.
 
     The library does not learn that the response has ended and closes the connection: a handshake, for a large body.
     """
-    stream: TapStream = response.extensions["network_stream"]
     while sink.remaining and stream.pump(sink.remaining):
         pass
 
@@ -192,9 +194,9 @@ def _proxy_parts(proxy: str) -> httpx.URL:
     text = proxy if "://" in proxy else f"http://{proxy}"
     try:
         parts = httpx.URL(text)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         parts = httpx.URL("")
-    if parts.scheme not in ("http", "https") or not parts.host:
+    if parts.scheme not in ("http", "https") or not parts.raw_host:
         # The value may hold a password: it is not repeated.
         raise ConfigError(
             "the proxy setting is not an http:// or https:// URL",
@@ -204,19 +206,15 @@ def _proxy_parts(proxy: str) -> httpx.URL:
 
 
 def _tls_context(settings: NetworkSettings) -> ssl.SSLContext:
-    if not settings.ca_file:
-        return httpx.create_ssl_context()
-    path = Path(settings.ca_file)
+    named = f"network.ca_file {Path(settings.ca_file).name!r}" if settings.ca_file else "SSL_CERT_FILE or SSL_CERT_DIR"
     try:
-        context = ssl.create_default_context(cafile=str(path))
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"network.ca_file {path.name!r} cannot be used: {error.strerror or error}") from None
-    return context
+        return ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigError(f"{named} cannot be used: {error.strerror or error}") from None
 
 
 def _failure(error: Exception, host: str) -> Failure:
     reason = next((name for kind, name in _FAILURES if isinstance(error, kind)), "network")
-    text = str(error) or type(error).__name__
-    if isinstance(error, httpcore.ConnectError) and ("CERTIFICATE" in text.upper() or "SSL" in text.upper()):
+    if isinstance(error.__cause__, ssl.SSLError) and not isinstance(error.__cause__, ssl.SSLEOFError):
         reason = "tls"
-    return Failure(reason=reason, detail=f"{host}: {text}")
+    return Failure(reason=reason, detail=f"{host}: {str(error) or type(error).__name__}")

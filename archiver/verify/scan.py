@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import BinaryIO, cast
 
 from archiver import codings, http1
 from archiver.errors import FormatError
@@ -28,6 +29,7 @@ SMALL_BLOCK = 1 << 18
 """Bytes that a request or metadata block may have to be looked into; up to MAX_HEADERS in all."""
 
 _SMALL_FILE = 8 << 20
+_AHEAD = 1 << 16
 _COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate"})
 _Feed = Callable[[Hasher, bytes | memoryview], None]
 
@@ -47,39 +49,58 @@ def scan(file: io.FileIO, size: int, wants: Wants) -> Scan:
     with ExitStack() as lanes:
         # The reader cuts the file into records while each lane hashes the pieces that it was handed before.
         beside = lanes.enter_context(Lane()).feed if size > _SMALL_FILE else feed_here
-        tee = _Tee(file, size, lambda data: beside(whole, data))
-        stream = io.BufferedReader(tee, max(min(BLOCK, size), 8192))
+        stream = _Stream(file, size, lambda data: beside(whole, data))
         scanner = _Scanner(wants, lanes.enter_context(Lane()).feed, lanes.enter_context(Lane()).feed)
         try:
-            for header, pieces in iter_records(stream):
+            for header, pieces in iter_records(cast(BinaryIO, stream)):
                 scanner.take(header, pieces)
         except FormatError as error:
             fault = str(error)
         while stream.read(BLOCK):
             pass
     records = tuple(record.finish() for record in scanner.records)
-    return Scan(size=tee.done, sha256=whole.hexdigest(), records=records, fault=fault)
+    return Scan(size=stream.done, sha256=whole.hexdigest(), records=records, fault=fault)
 
 
-class _Tee(io.RawIOBase):
-    """A raw stream that shows somebody else every byte which is read through it."""
+class _Stream:
+    """A file that shows somebody else every byte which is read of it, and copies as few as it can.
+
+    Large reads hand out the very bytes that were shown: what is hashed twice is in memory once.
+    """
 
     def __init__(self, file: io.FileIO, size: int, show: Callable[[bytes], None]) -> None:
         self.done = 0
         self._file = file
         self._size = size
         self._show = show
+        self._ahead = b""
+        self._at = 0
 
-    def readable(self) -> bool:
-        return True
+    def read(self, count: int) -> bytes:
+        """Return so many bytes; fewer only at the end."""
+        data = self._ahead[self._at : self._at + count]
+        self._at += len(data)
+        while len(data) < count and (more := self._fetch(count - len(data))):
+            data += more
+        return data
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        room = memoryview(buffer)[: self._size - self.done]
-        count = self._file.readinto(room) or 0
-        if count:
-            self._show(bytes(room[:count]))
-        self.done += count
-        return count
+    def readline(self, limit: int) -> bytes:
+        """Return the bytes up to and with the next line feed, or so many if there is none among them."""
+        end = 0
+        while not (end := self._ahead.find(b"\n", self._at, self._at + limit) + 1):
+            more = self._fetch(_AHEAD) if len(self._ahead) - self._at < limit else b""
+            if not more:
+                end = min(self._at + limit, len(self._ahead))
+                break
+            self._ahead, self._at = self._ahead[self._at :] + more, 0
+        return self.read(end - self._at)
+
+    def _fetch(self, count: int) -> bytes:
+        data = self._file.read(min(count, self._size - self.done)) or b""
+        self.done += len(data)
+        if data:
+            self._show(data)
+        return data
 
 
 @dataclass

@@ -64,6 +64,8 @@ def _records(snapshot: Snapshot, warc: Scan) -> Iterator[Finding]:
     account = snapshot.account
     exchanges = account.exchanges if isinstance(account, CustodyManifest) else ()
     methods = {exchange.response: exchange.method for exchange in exchanges}
+    elif not warc.records:
+        yield _wrong("warc-record", "it has no records")
     first = warc.records[0].header.id if warc.records else ""
     seen: set[str] = set()
     for number, record in enumerate(warc.records):
@@ -82,21 +84,20 @@ def _records(snapshot: Snapshot, warc: Scan) -> Iterator[Finding]:
 
 
 def _header_faults(record: Scanned, first: str) -> Iterator[str]:
-    header = record.header
-    names = {name for name, _ in header.fields}
+    header, values = record.header, dict(record.header.fields)
     required, optional = _REQUIRED.get(header.type), _OPTIONAL.get(header.type, frozenset())
     if required is None:
         yield "is of a type that no capture has"
         return
-    for name in sorted(required - names):
+    for name in sorted(required - values.keys()):
         yield f"has no header {name}"
-    for name in sorted(names - required - optional):
+    for name in sorted(values.keys() - required - optional):
         yield f"has a header that no capture has: {shown(name, 40)}"
-    if not is_stamp(header.get("WARC-Date") or ""):
+    if not is_stamp(values.get("WARC-Date", "")):
         yield "has a date that is not in the form of this format"
-    if header.type != "warcinfo" and header.get("WARC-Warcinfo-ID") != f"<{first}>":
+    if header.type != "warcinfo" and values.get("WARC-Warcinfo-ID") != f"<{first}>":
         yield "does not name the first record of the file as its warcinfo"
-    if header.get("WARC-Truncated") not in {None, *_TRUNCATIONS}:
+    if values.get("WARC-Truncated") not in {None, *_TRUNCATIONS}:
         yield "gives a reason for its truncation that no capture has"
 
 

@@ -243,7 +243,7 @@ def test_bad_inputs_cost_the_good_ones_nothing(archiver: Run, tmp_path: Path) ->
     ("arguments", "code"),
     [
         (["capture", "https://t.co/nowhere000"], 7),
-        (["capture", "https://coast-herald.example/2025/03/harbour"], 7),
+        (["capture", "https://coast-herald.example/none"], 7),
         (["capture", "no-such-file.txt"], 7),
         (["capture"], 7),
         (["capture", "--jobs", "0", posts.TEXT.url], 2),

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from archiver import canonical
-from archiver.case import layout
+from archiver.case import bag, layout
 from archiver.hashing import hash_file, sha256_hex, warc_digest
 from archiver.warc import iter_records
 
 from .builder import reseal
+
+Defect = Callable[[Path], object]
+"""What is done to the folder of a sealed capture."""
 
 
 @dataclass
@@ -45,11 +48,102 @@ class Raw:
         return "\r\n".join(lines).encode() + self.block + b"\r\n\r\n"
 
 
-def forge(capture: Path, path: str, change: Callable[[bytes], bytes]) -> None:
-    """Change a file under `data/` and make all lists agree with it, that of the custody manifest included."""
-    file = capture / path
-    file.write_bytes(change(file.read_bytes()))
-    settle(capture)
+def edit(path: str, change: Callable[[bytes], bytes]) -> Defect:
+    """Change the bytes of a file and nothing else."""
+
+    def do(capture: Path) -> None:
+        file = capture / path
+        before = file.read_bytes()
+        after = change(before)
+        assert after != before
+        file.write_bytes(after)
+
+    return do
+
+
+def swap(path: str, old: bytes, new: bytes) -> Defect:
+    """Put some bytes of a file in place of others and change nothing else."""
+    return edit(path, lambda data: data.replace(old, new, 1))
+
+
+def add(path: str, data: bytes = b"x") -> Defect:
+    """Add a file."""
+
+    def do(capture: Path) -> None:
+        (capture / path).parent.mkdir(exist_ok=True)
+        (capture / path).write_bytes(data)
+
+    return do
+
+
+def relisted(change: Callable[[bytes], bytes], path: str = layout.MANIFEST) -> Defect:
+    """Change a tag file, and make the tag manifest agree with it."""
+
+    def do(capture: Path) -> None:
+        edit(path, change)(capture)
+        digests = {name: hash_file(capture / name)[0] for name in layout.TAG_FILES}
+        (capture / layout.TAGMANIFEST).write_bytes(bag.manifest(digests))
+
+    return do
+
+
+def account(change: Callable[[Any], object]) -> Defect:
+    """Change the custody manifest, given as JSON, in place, and make all lists agree with it."""
+    return lambda capture: forge_account(capture, change)
+
+
+def post(change: Callable[[Any], object]) -> Defect:
+    """Change post.json, given as JSON, in place, and make all lists agree with it."""
+
+    def do(capture: Path) -> None:
+        path = capture / layout.POST_JSON
+        document = canonical.decode(path.read_bytes())
+        change(document)
+        path.write_bytes(canonical.encode(document))
+        settle(capture)
+
+    return do
+
+
+def records(change: Callable[[list[Raw]], object], *, listed: bool = True) -> Defect:
+    """Change the records of the WARC in place, and make all digests agree with them.
+
+    Args:
+        change: edits the list of records.
+        listed: whether the custody manifest's list of records is made to agree as well.
+    """
+
+    def do(capture: Path) -> None:
+        path = capture / layout.WARC
+        with path.open("rb") as stream:
+            found = [Raw(list(header.fields), b"".join(pieces)) for header, pieces in iter_records(stream)]
+        change(found)
+        path.write_bytes(b"".join(item.to_bytes() for item in found))
+        if listed:
+            forge_account(capture, lambda told: told.update(records=_list(told, found)))
+        settle(capture)
+
+    return do
+
+
+def rehashed(defect: Defect) -> Defect:
+    """Make all lists agree with what a defect made of the capture."""
+
+    def do(capture: Path) -> None:
+        defect(capture)
+        settle(capture)
+
+    return do
+
+
+def entry(entries: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
+    """Return the first entry of a list in the custody manifest that has these members."""
+    return next(item for item in entries if all(item[key] == value for key, value in wanted.items()))
+
+
+def record(found: list[Raw], kind: str, words: bytes = b"") -> Raw:
+    """Return the first record of a type that has these bytes in its block."""
+    return next(item for item in found if item.type == kind and words in item.block)
 
 
 def forge_account(capture: Path, change: Callable[[Any], object]) -> None:
@@ -61,59 +155,31 @@ def forge_account(capture: Path, change: Callable[[Any], object]) -> None:
     reseal(capture)
 
 
-def forge_post(capture: Path, change: Callable[[Any], object]) -> None:
-    """Change post.json, given as JSON, in place, and make all lists agree with it."""
-    path = capture / layout.POST_JSON
-    post = canonical.decode(path.read_bytes())
-    change(post)
-    path.write_bytes(canonical.encode(post))
-    settle(capture)
-
-
-def forge_records(capture: Path, change: Callable[[list[Raw]], object], *, listed: bool = False) -> None:
-    """Change the records of the WARC in place, and make all digests agree with them.
-
-    Args:
-        capture: the capture.
-        change: edits the list of records.
-        listed: whether the custody manifest's list of records is made to agree as well.
-    """
-    path = capture / layout.WARC
-    with path.open("rb") as stream:
-        records = [Raw(list(header.fields), b"".join(pieces)) for header, pieces in iter_records(stream)]
-    change(records)
-    path.write_bytes(b"".join(record.to_bytes() for record in records))
-    if listed:
-        forge_account(capture, lambda told: _list(told, records))
-    settle(capture)
-
-
 def settle(capture: Path) -> None:
     """Make every list of digests agree with the files, that of the custody manifest included."""
 
     def agree(told: Any) -> None:
-        for entry in told["files"]:
-            if (capture / entry["path"]).is_file():
-                entry["sha256"], entry["bytes"] = hash_file(capture / entry["path"])
+        for file in told["files"]:
+            if (capture / file["path"]).is_file():
+                file["sha256"], file["bytes"] = hash_file(capture / file["path"])
 
     forge_account(capture, agree)
 
 
-def _list(told: Any, records: list[Raw]) -> None:
-    roles = {entry["id"]: entry["role"] for entry in told["records"]}
-    entries, offset = [], 0
-    for record in records:
-        length = len(record.to_bytes())
-        role = roles.get(record.id, record.type)
-        entries.append(
+def _list(told: Any, found: list[Raw]) -> list[dict[str, Any]]:
+    roles = {item["id"]: item["role"] for item in told["records"]}
+    listed, offset = [], 0
+    for item in found:
+        length = len(item.to_bytes())
+        listed.append(
             {
-                "id": record.id,
-                "type": record.type,
-                "role": role,
+                "id": item.id,
+                "type": item.type,
+                "role": roles.get(item.id, item.type),
                 "offset": offset,
                 "length": length,
-                "sha256": sha256_hex(record.block),
+                "sha256": sha256_hex(item.block),
             }
         )
         offset += length
-    told["records"] = entries
+    return listed

@@ -1,0 +1,114 @@
+"""What tests all over share: an internet in a box, the settings that lead into it, and the comparison of its log.
+
+Nothing that judges is shared with what is judged: the reader of WARCs below is a few lines of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archiver.config import NetworkSettings
+from archiver.demo.box import Box
+
+Records = Iterator[tuple[list[tuple[str, str]], bytes]]
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    """An internet in a box of this test's own."""
+    with Box() as running:
+        yield running
+
+
+@pytest.fixture
+def settings_for() -> Callable[..., NetworkSettings]:
+    """Return a function from a box, and settings to change, to settings that lead into the box without delay."""
+
+    def make(box: Box, **changes: object) -> NetworkSettings:
+        values = {"proxy": box.proxy_url, "ca_file": str(box.ca_file), "read_timeout": 10.0, "retry_delay": 0.0}
+        return NetworkSettings(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def read_warc() -> Callable[[Path], Records]:
+    """Return a function that yields the header fields and the block of each record of a WARC."""
+    return _read_warc
+
+
+@pytest.fixture
+def assert_box_equals_warc() -> Callable[..., None]:
+    """Return the central claim as a function: what a box logged and what WARCs hold are the same, byte for byte.
+
+    Args:
+        box: the box, once everything has been sent.
+        warcs: the WARCs that were written meanwhile. With more than one, the order of exchanges is not compared.
+        secrets: byte strings that have to stand in the box's log and, in the WARCs, to be as many `X`.
+        cut: whether responses may stop short, because the recorder stopped reading.
+    """
+
+    def check(box: Box, *warcs: Path, secrets: tuple[bytes, ...] = (), cut: bool = False) -> None:
+        seen = [(exchange.request, exchange.response) for exchange in box.exchanges]
+        tunnels = [(connection.connect_request, connection.connect_response) for connection in box.connections]
+        for secret in secrets:
+            assert any(secret in request for request, _ in seen + tunnels), "the secret was never sent"
+            hidden = b"X" * len(secret)
+            seen = [(request.replace(secret, hidden), response) for request, response in seen]
+            tunnels = [(request.replace(secret, hidden), response) for request, response in tunnels]
+        found: list[tuple[bytes, bytes]] = []
+        connections: dict[str, tuple[bytes, bytes]] = {}
+        for path in warcs:
+            exchanges, opened = _wire(path)
+            found += exchanges
+            connections |= opened
+        if len(warcs) > 1:
+            seen.sort()
+            found.sort()
+        assert len(found) == len(seen)
+        for (request, response), (sent, answered) in zip(found, seen, strict=True):
+            assert request == sent
+            assert answered.startswith(response) if cut else response == answered
+        assert sorted(connections.values()) == sorted(tunnels)
+
+    return check
+
+
+def _read_warc(path: Path) -> Records:
+    data = path.read_bytes()
+    while data:
+        head, data = data.split(b"\r\n\r\n", 1)
+        version, *lines = head.decode("utf-8").split("\r\n")
+        assert version == "WARC/1.1"
+        fields = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+        length = int(dict(fields)["Content-Length"])
+        assert data[length : length + 4] == b"\r\n\r\n"
+        yield fields, data[:length]
+        data = data[length + 4 :]
+
+
+def _wire(path: Path) -> tuple[list[tuple[bytes, bytes]], dict[str, tuple[bytes, bytes]]]:
+    """Put together again what went over the wire: exchanges in order, and what opened each connection, by its id."""
+    exchanges: dict[str, tuple[bytes, bytes]] = {}
+    connections: dict[str, tuple[bytes, bytes]] = {}
+    connection = ""
+    for fields, block in _read_warc(path):
+        values = dict(reversed(fields))
+        kind, content_type = values["WARC-Type"], values["Content-Type"]
+        if kind == "request":
+            exchanges[values["WARC-Record-ID"]] = (block, b"")
+        elif kind == "metadata" and content_type == "message/http" and not block.startswith(b"HTTP/1.1 1"):
+            request, response = connections[connection]
+            connections[connection] = (request + block, b"") if block.startswith(b"CONNECT ") else (request, block)
+        elif kind == "response" or content_type in ("message/http", "application/octet-stream"):
+            asked = values["WARC-Concurrent-To"]
+            request, response = exchanges[asked]
+            exchanges[asked] = (request, response + block)
+        elif block.startswith(b'{"address":'):
+            connection = json.loads(block)["id"]
+            connections[connection] = (b"", b"")
+    return list(exchanges.values()), connections
