@@ -39,9 +39,9 @@ def test_the_order_in_which_keys_were_set_does_not_matter(value):
 
 
 def test_the_form_is_the_one_that_the_format_describes():
-    value = {"é": "\x7f\x00\n\"\\/", "b": [1, -2, True, None], "𝄞": "𝄞", "B": {}}
+    value = {"é": '\x7f\x00\n"\\/', "b": [1, -2, True, None], "𝄞": "𝄞", "B": {}}
     expected = rb'{"B":{},"b":[1,-2,true,null],"\u00e9":"\u007f\u0000\n\"\\/","\ud834\udd1e":"\ud834\udd1e"}'
-    assert canonical.encode(value) == expected.replace(rb"\u007f", b"\x7f")
+    assert canonical.encode(value) == expected
 
 
 def test_keys_are_sorted_by_code_point_and_not_by_utf16():

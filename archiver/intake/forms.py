@@ -11,7 +11,7 @@ from archiver.model import Record
 _STATUS = frozenset({"status", "statuses"})
 _HANDLE = re.compile(r"@?([A-Za-z0-9_]{1,20})")
 # The rest after the id is what people and programs leave there: punctuation, an encoded query, ".mp4" of a mirror.
-_ID = re.compile(r"(?P<id>[0-9]+)(?P<rest>(?:[^A-Za-z0-9_].*)?)", re.DOTALL)
+_ID = re.compile(r"(?P<id>[0-9]+)(?P<rest>\W*|\.[A-Za-z0-9]{1,4}|[?&%#].*)", re.DOTALL)
 _CUT = ("…", "...")
 _FULL_LENGTH = 19
 _NOT_A_HANDLE = frozenset({"i", "intent", "statuses", "status", "web"})

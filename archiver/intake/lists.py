@@ -99,7 +99,7 @@ def read_input(data: bytes, place: Place, *, column: str | None = None, now: dat
 def read_argument(text: str, *, now: datetime | None = None) -> Intake | None:
     """Read one argument of a command line; None when it is no link, and so perhaps the name of a file."""
     link = parse_link(text, now=now)
-    return None if link is None else _of_link(link, Place(kind="argument"))
+    return None if link is None else _of_line(text, Place(kind="argument"), now)
 
 
 def _of_html(data: bytes, place: Place, now: datetime | None) -> Intake:
@@ -132,9 +132,6 @@ def _of_table(table: Table, place: Place, now: datetime | None) -> Intake:
 
 
 def _of_line(line: str, place: Place, now: datetime | None) -> Intake:
-    link = parse_link(line, now=now)
-    if link is not None:
-        return _of_link(link, place)
     if _HTML.search(line):
         found = read_markup(line, place, now=now)
         return Intake(
@@ -142,6 +139,10 @@ def _of_line(line: str, place: Place, now: datetime | None) -> Intake:
             leads=tuple(msgspec.structs.replace(lead, place=place) for lead in found.leads),
         )
     links = [link for _, link in find_links(line, now=now)]
+    whole = parse_link(line, now=now)
+    # A link that hides its host behind a backslash stays whole; otherwise several links may be glued together.
+    if whole is not None and (not links or "\\" in line or (len(links) == 1 and whole.kind != "other")):
+        links = [whole]
     if not links:
         return Intake(problems=(Problem(place=place, input=line, what=_NO_LINK, advice=_NO_LINK_ADVICE),))
     return _joined(_of_link(link, place) for link in links)

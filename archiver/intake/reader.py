@@ -24,7 +24,7 @@ _ARCHIVE_TODAY = re.compile(
 )
 _ARCHIVE_CODE = re.compile(r"([A-Za-z0-9]{4,6})(?:[^A-Za-z0-9].*)?", re.DOTALL)
 _ARCHIVE_PAGES = frozenset({"newest", "oldest", "search", "submit"})
-_SHORT_CODE = re.compile(r"(?P<code>[A-Za-z0-9]{1,32})(?P<rest>(?:[^A-Za-z0-9].*)?)", re.DOTALL)
+_SHORT_CODE = re.compile(r"(?P<code>[A-Za-z0-9]{1,32})(?P<rest>\W*|[?&%#].*)", re.DOTALL)
 _SHORT_LENGTH = 10
 _PLAIN_ENDS = frozenset({"com", "edu", "gov", "info", "int", "net", "news", "org"})
 

@@ -87,7 +87,7 @@ def _signature(text: str, handle: re.Match[str], start: int) -> Signature:
 
 
 def _dash_before(text: str, handle: int, previous: int) -> tuple[int | None, bool]:
-    """Return where a signature opens (with its dash, or the line that the dash opens), and whether it opens its line."""
+    """Return where a signature opens (its dash, or the line that the dash opens), and whether it opens its line."""
     begin = _line_start(text, handle, previous)
     head = text[begin:handle]
     if begin > handle - _LONGEST_NAME and _OPENING.match(head):

@@ -29,7 +29,7 @@ def check_account(snapshot: Snapshot) -> Iterator[Finding]:
     account = snapshot.account
     if isinstance(account, FormatError):
         if snapshot.seen(_PATH) is not None:
-            yield failure(_CHECK, _PATH, str(account))
+            yield failure(_CHECK, _PATH, shown(str(account), 200))
         return
     conclusion = ok(
         _CHECK, _PATH, f"it is well-formed and agrees with the bag on {counted(len(account.files), 'file')}"

@@ -13,7 +13,7 @@ from archiver import canonical
 from archiver.case import layout
 from archiver.errors import FormatError
 from archiver.model import Finding, Record
-from archiver.verify.findings import failure, note, ok
+from archiver.verify.findings import failure, note, ok, shown
 from archiver.verify.reading import Seen, Unread, parsed, read_small
 from archiver.verify.snapshot import Snapshot
 from archiver.verify.stamps import is_stamp
@@ -59,7 +59,9 @@ def check_case_file(case: CaseFile) -> Iterator[Finding]:
         yield failure("unreadable", layout.CASE_FILE, case.seen.why)
     elif isinstance(case.record, FormatError):
         yield failure(
-            "case", layout.CASE_FILE, f"it does not say what a case is in the form that it has to: {case.record}"
+            "case",
+            layout.CASE_FILE,
+            f"it does not say what a case is in the form that it has to: {shown(str(case.record))}",
         )
 
 
@@ -89,7 +91,7 @@ def _parse(data: bytes) -> CaseRecord:
         raise FormatError("it is not in canonical form")
     try:
         record = msgspec.convert(value, CaseRecord)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise FormatError(f"it does not follow its schema: {error}") from None
     if record.format != FORMAT or not _ID.fullmatch(record.id) or not is_stamp(record.created):
         raise FormatError("its format, id or time is not one of this version")

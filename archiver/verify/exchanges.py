@@ -176,5 +176,5 @@ def read_facts(record: Scanned, kind: type[_Facts]) -> _Facts | None:
     try:
         value = canonical.decode(record.start or b"")
         return msgspec.convert(value, kind) if canonical.is_canonical(record.start or b"", value) else None
-    except (FormatError, msgspec.ValidationError):
+    except (FormatError, msgspec.ValidationError, UnicodeEncodeError):
         return None

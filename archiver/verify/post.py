@@ -23,7 +23,7 @@ def check_post(snapshot: Snapshot) -> Iterator[Finding]:
     post = snapshot.post
     if isinstance(post, FormatError):
         if snapshot.seen(layout.POST_JSON) is not None:
-            yield failure("post", layout.POST_JSON, f"it is no canonical JSON document: {post}")
+            yield failure("post", layout.POST_JSON, f"it is no canonical JSON document: {shown(str(post))}")
         return
     origins = post.get("origins") if isinstance(post, dict) else None
     number = counted(len(origins) if isinstance(origins, dict) else 0, "fact")

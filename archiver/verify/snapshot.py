@@ -137,7 +137,11 @@ def _size(path: Path) -> int:
 
 
 def _account(data: bytes) -> CustodyManifest:
-    account = parse_account(data)
+    try:
+        account = parse_account(data)
+    except UnicodeEncodeError:
+        # Half a surrogate pair is legal in JSON; as the name of a field it is more than the schema can take.
+        raise FormatError("the custody manifest does not follow its schema") from None
     # The schema has defaults for what is written down all the same, so it alone would let a field be missing.
     if to_bytes(account) != data:
         raise FormatError("the custody manifest lacks fields of its format")

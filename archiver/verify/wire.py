@@ -61,11 +61,11 @@ def check_records(snapshot: Snapshot) -> Iterator[Finding]:
 def _records(snapshot: Snapshot, warc: Scan) -> Iterator[Finding]:
     if warc.fault:
         yield _wrong("warc-structure", warc.fault)
+    elif not warc.records:
+        yield _wrong("warc-record", "it has no records")
     account = snapshot.account
     exchanges = account.exchanges if isinstance(account, CustodyManifest) else ()
     methods = {exchange.response: exchange.method for exchange in exchanges}
-    elif not warc.records:
-        yield _wrong("warc-record", "it has no records")
     first = warc.records[0].header.id if warc.records else ""
     seen: set[str] = set()
     for number, record in enumerate(warc.records):

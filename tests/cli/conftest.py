@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,30 +34,48 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+UNSEALED = re.compile(r'^(?:refused|unreachable|error) |"outcome": (?:"refused"|"unreachable"|null)', re.MULTILINE)
 
 
 @pytest.fixture
-def world() -> Iterator[Box]:
-    """An internet in a box of this test's own."""
-    with Box() as started:
-        yield started
+def archiver(
+    box: Box,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    read_warc: Callable[[Path], Iterator[tuple[list[tuple[str, str]], bytes]]],
+) -> Iterator[Run]:
+    """Give out a function that runs `archiver ARGUMENTS` in `tmp_path` and tells how it ended.
 
-
-@pytest.fixture
-def archiver(world: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs `archiver ARGUMENTS` in `tmp_path` and tells how it ended."""
+    At the end of every test the box's own log is held against the WARCs: what is in them crossed the wire, byte for
+    byte, and what crossed the wire is in them, unless it ended in something that leaves no capture.
+    """
     monkeypatch.chdir(tmp_path)
     for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "ARCHIVER_CASE", "ARCHIVER_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in world.environment().items():
+    for name, value in box.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration"))
     monkeypatch.setenv("ARCHIVER_NETWORK_RETRY_DELAY", "0")
+    unsealed: list[str] = []
 
     def run(*arguments: str, stdin: bytes = b"") -> Ended:
         capsys.readouterr()
         code = root.run(list(arguments), stdin=io.BytesIO(stdin))
         captured = capsys.readouterr()
+        unsealed.extend(UNSEALED.findall(captured.out))
         return Ended(code, captured.out, captured.err)
 
-    return run
+    yield run
+    blocks: dict[str, set[bytes]] = {"request": set(), "response": set()}
+    for warc in tmp_path.glob("*/captures/*/*/data/capture.warc"):
+        for fields, block in read_warc(warc):
+            blocks.setdefault(dict(fields)["WARC-Type"], set()).add(block)
+    sent = {exchange.request for exchange in box.exchanges}
+    answered = {exchange.response for exchange in box.exchanges if exchange.response}
+    if not unsealed and sent:
+        assert sent == blocks["request"]
+        assert answered == blocks["response"]
+    elif sent and blocks["request"]:
+        assert sent >= blocks["request"]
+        assert answered >= blocks["response"]

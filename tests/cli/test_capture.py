@@ -64,9 +64,9 @@ def test_the_best_variant_is_asked_for_again_without_its_query(archiver: Run, tm
     assert [way["result"] for way in ways] == ["answered 403", "kept"]
 
 
-def test_no_request_carries_a_referer_or_a_cookie(archiver: Run, world: Box) -> None:
+def test_no_request_carries_a_referer_or_a_cookie(archiver: Run, box: Box) -> None:
     archiver("capture", posts.MIXED.url)
-    heads = [exchange.request.lower() for exchange in world.exchanges]
+    heads = [exchange.request.lower() for exchange in box.exchanges]
     assert heads
     assert not any(b"referer:" in head or b"cookie:" in head for head in heads)
 
@@ -118,8 +118,8 @@ def test_what_is_captured_already_is_skipped_and_said(archiver: Run, tmp_path: P
     assert len(captures(tmp_path)) == 2
 
 
-def test_a_partial_capture_is_due_again(archiver: Run, world: Box, tmp_path: Path) -> None:
-    world.faults.add(faults.Status(404), host="pbs.twimg.com", path="/media/", times=5)
+def test_a_partial_capture_is_due_again(archiver: Run, box: Box, tmp_path: Path) -> None:
+    box.faults.add(faults.Status(404), host="pbs.twimg.com", path="/media/", times=5)
     first = archiver("--json", "capture", posts.PHOTO.url)
     assert (first.code, first.objects[0]["outcome"]) == (3, "partial")
     assert first.objects[0]["missing"] == [{"what": "photo 1", "reason": "answered 404"}]
@@ -128,8 +128,8 @@ def test_a_partial_capture_is_due_again(archiver: Run, world: Box, tmp_path: Pat
     assert len(captures(tmp_path)) == 2
 
 
-def test_a_lesser_rendition_is_kept_and_called_partial(archiver: Run, world: Box, tmp_path: Path) -> None:
-    world.faults.add(faults.Status(404), host="pbs.twimg.com", path="/media/", times=2)
+def test_a_lesser_rendition_is_kept_and_called_partial(archiver: Run, box: Box, tmp_path: Path) -> None:
+    box.faults.add(faults.Status(404), host="pbs.twimg.com", path="/media/", times=2)
     ended = archiver("--json", "capture", posts.PHOTO.url)
     assert ended.objects[0]["outcome"] == "partial"
     (capture,) = captures(tmp_path)
@@ -138,24 +138,24 @@ def test_a_lesser_rendition_is_kept_and_called_partial(archiver: Run, world: Box
     assert (capture / "data/media/01.jpg").read_bytes() == media.read_rendition(posts.PHOTO.media[0].file, "large")
 
 
-def test_an_error_page_is_not_kept_as_a_photo(archiver: Run, world: Box, tmp_path: Path) -> None:
+def test_an_error_page_is_not_kept_as_a_photo(archiver: Run, box: Box, tmp_path: Path) -> None:
     page = faults.Replace(body=b"<!DOCTYPE html><p>Over capacity", content_type="image/jpeg")
-    world.faults.add(page, host="pbs.twimg.com", path="/media/", times=None)
+    box.faults.add(page, host="pbs.twimg.com", path="/media/", times=None)
     assert archiver("capture", posts.PHOTO.url).code == 3
     (capture,) = captures(tmp_path)
     assert [file.name for file in (capture / "data/media").iterdir()] == ["00-profile.jpg"]
     assert archiver("verify").code == 0
 
 
-def test_a_missing_extra_does_not_make_a_capture_partial(archiver: Run, world: Box, tmp_path: Path) -> None:
-    world.faults.add(faults.Status(404), host="pbs.twimg.com", path="/profile_images", times=None)
+def test_a_missing_extra_does_not_make_a_capture_partial(archiver: Run, box: Box, tmp_path: Path) -> None:
+    box.faults.add(faults.Status(404), host="pbs.twimg.com", path="/profile_images", times=None)
     ended = archiver("--json", "capture", posts.TEXT.url)
     assert (ended.code, ended.objects[0]["outcome"]) == (0, "captured")
     assert ended.objects[0]["missing"] == [{"what": "profile-image", "reason": "answered 404"}]
 
 
-def test_a_cut_video_is_fetched_again_and_only_the_whole_one_kept(archiver: Run, world: Box, tmp_path: Path) -> None:
-    world.faults.add(faults.Truncate(after=5000), host="video.twimg.com", times=1)
+def test_a_cut_video_is_fetched_again_and_only_the_whole_one_kept(archiver: Run, box: Box, tmp_path: Path) -> None:
+    box.faults.add(faults.Truncate(after=5000), host="video.twimg.com", times=1)
     assert archiver("capture", posts.SHELLING.url).code == 0
     (capture,) = captures(tmp_path)
     truncated = [exchange["truncated"] for exchange in manifest(capture)["exchanges"] if exchange["purpose"] == "video"]
@@ -163,7 +163,7 @@ def test_a_cut_video_is_fetched_again_and_only_the_whole_one_kept(archiver: Run,
     assert archiver("verify").code == 0
 
 
-def test_dry_run_lists_and_contacts_nothing(archiver: Run, world: Box, tmp_path: Path) -> None:
+def test_dry_run_lists_and_contacts_nothing(archiver: Run, box: Box, tmp_path: Path) -> None:
     (tmp_path / "article.txt").write_text(article_text(), encoding="utf-8")
     ended = archiver("capture", "--dry-run", "article.txt")
     assert ended.code == 0
@@ -172,7 +172,7 @@ def test_dry_run_lists_and_contacts_nothing(archiver: Run, world: Box, tmp_path:
     assert [row[1] for row in listed] == [f"@{item.author.handle}" for item in expected]
     assert [row[2] for row in listed] == [item.created.strftime("%Y-%m-%d") for item in expected]
     assert all(row[3].startswith("article.txt:") for row in listed)
-    assert world.connections == ()
+    assert box.connections == ()
     assert [path.name for path in tmp_path.iterdir()] == ["article.txt"]
 
 
@@ -281,9 +281,9 @@ def test_a_link_in_place_of_a_command_gets_the_command_that_was_meant(archiver: 
     ],
 )
 def test_what_says_nothing_about_the_post_leaves_no_capture(
-    archiver: Run, world: Box, tmp_path: Path, fault: Any, code: int, reason: str
+    archiver: Run, box: Box, tmp_path: Path, fault: Any, code: int, reason: str
 ) -> None:
-    world.faults.add(fault, host="cdn.syndication.twimg.com", times=None)
+    box.faults.add(fault, host="cdn.syndication.twimg.com", times=None)
     ended = archiver("--json", "capture", posts.TEXT.url)
     assert (ended.code, ended.objects[0]["reason"]) == (code, reason)
     assert captures(tmp_path) == []
@@ -298,8 +298,8 @@ def test_terminal_escapes_in_a_post_are_inert(tmp_path: Path, monkeypatch: pytes
         links=(),
         mentions=(),
     )
-    with Box(World(posts=(hostile,))) as box:
-        for name, value in box.environment().items():
+    with Box(World(posts=(hostile,))) as other:
+        for name, value in other.environment().items():
             monkeypatch.setenv(name, value)
         for arguments in (["capture", hostile.url], ["list"], ["show", "last"], ["verify", "-v"], ["--json", "list"]):
             ended = archiver(*arguments)

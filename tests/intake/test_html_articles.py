@@ -202,15 +202,22 @@ def test_embeds_side_by_side_do_not_mix() -> None:
 
 
 def test_links_inside_an_embed_are_part_of_it() -> None:
-    inner = f'<a href="https://x.com/c/status/{OTHER_ID}">one</a> https://t.co/Harbour005 <i data-tweet-id="{OTHER_ID}">x</i>'
+    inner = f'<a href="https://x.com/c/status/{OTHER_ID}">one</a> https://t.co/Harbour005'
+    inner += f'<i data-tweet-id="{OTHER_ID}">x</i>'
     assert ids(EMBED.replace("The quays", inner)) == [ID]
 
 
 @pytest.mark.parametrize(
     ("encoding", "declared"),
-    [("utf-8", ""), ("utf-8-sig", ""), ("utf-16", ""), ("utf-8", '<meta charset="utf-8">'), ("windows-1251", "<meta charset=windows-1251>"),
-     ("koi8-r", '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">')],
-)  # fmt: skip
+    [
+        ("utf-8", ""),
+        ("utf-8-sig", ""),
+        ("utf-16", ""),
+        ("utf-8", '<meta charset="utf-8">'),
+        ("windows-1251", "<meta charset=windows-1251>"),
+        ("koi8-r", '<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">'),
+    ],
+)
 def test_encodings(encoding: str, declared: str) -> None:
     page = declared + EMBED.replace("&mdash; Ana &amp; Bea", "&mdash; Аня").replace("March 8, 2025", "8 марта 2025 г.")
     (mention,) = read(page.encode(encoding))

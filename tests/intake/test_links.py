@@ -200,6 +200,8 @@ OTHER = [
     "https://x.com/ana/status/abc",
     f"https://x.com/ana/status/{ID}abc",
     f"https://x.com/ana/status/{ID}_1",
+    f"https://x.com/ana/status/{ID},https://x.com/bea/status/{OTHER_ID}",
+    f"https://x.com/ana/status/{ID};more",
     "https://x.com/ana/status/\u0661\u0662\u0663",
     f"https://x.com/a/b/c/status/{ID}",
     "https://x.com/ana/status/0",

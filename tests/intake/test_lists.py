@@ -100,6 +100,13 @@ def test_small_tables() -> None:
     assert lines(read(f"words;{A}\n{B};words\n")) == [(1, A), (2, B)]
 
 
+@pytest.mark.parametrize("between", ["", ",", ";", "|", ", "])
+def test_links_on_one_line_are_all_read(between: str) -> None:
+    assert lines(read(f"{A}{between}{B}\n")) == [(1, A), (1, B)]
+    argument = read_argument(f"{A}{between.strip()}{B}")
+    assert argument and [mention.input for mention in argument.mentions] == [A, B]
+
+
 @pytest.mark.parametrize("data", ["a,b\n1,2\n", "", '"' * 10, "a,b\n1," + "x" * 200_000 + '\n"' + "y" * 200_000])
 def test_a_column_that_is_not_there_is_an_error(data: str) -> None:
     with pytest.raises(FormatError):
@@ -116,6 +123,13 @@ def test_html_is_known_by_its_content() -> None:
 def test_json_with_markup_in_it_is_read_as_markup() -> None:
     answer = f'{{"html": "\\u003cblockquote class=\\"twitter-tweet\\"\\u003e\\u003ca href=\\"{A}\\"\\u003ex"}}'
     assert lines(read(answer)) == [(1, A)]
+
+
+@pytest.mark.parametrize("host", ["x.com\\@evil.example", "evil.example\\x.com", "x.com@evil.example"])
+def test_a_link_that_hides_its_host_is_a_problem_and_nothing_else(host: str) -> None:
+    intake = read(f"https://{host}/ana/status/20\n")
+    assert problems(intake) == [(1, f"https://{host}/ana/status/20")]
+    assert not intake.mentions + intake.pages
 
 
 def test_arguments() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from archiver import canonical
-from archiver.case import layout
-from archiver.model import Finding
+from archiver.case import bag, layout
+from archiver.hashing import hash_file, sha256_hex
+from archiver.model import Claim, Finding
 from archiver.verify import verify_capture
 
 from .builder import make_capture, reseal
@@ -53,17 +53,10 @@ def _reseal_with(capture: Path, forged: bytes) -> None:
     """Reseal a bag whose custody manifest cannot be read, with the bag-info of one that can."""
     reseal(capture)
     (capture / ACCOUNT).write_bytes(forged)
-    from archiver.case import bag
-    from archiver.hashing import hash_file, sha256_hex
-
     listed = bag.parse_manifest((capture / layout.MANIFEST).read_bytes()) | {ACCOUNT: sha256_hex(forged)}
     (capture / layout.MANIFEST).write_bytes(bag.manifest(listed))
     tags = {name: hash_file(capture / name)[0] for name in layout.TAG_FILES}
     (capture / layout.TAGMANIFEST).write_bytes(bag.manifest(tags))
-
-
-def fact(change: Callable[[Any], object]) -> Defect:
-    return post(change)
 
 
 SENSITIVE = b"<p>INVENTED</p>"
@@ -225,8 +218,6 @@ def test_an_unknown_rule_hides_nothing_that_stands_on_another(case: Path, captur
 
 
 def test_a_claim_that_is_not_borne_out_is_a_warning(case: Path) -> None:
-    from archiver.model import Claim
-
     capture = make_capture(case, claim=Claim(handle="Someone\x1b[2J", day="2025-03-08"))
     (warning,) = _findings(capture, case, "warning")
     assert (warning.check, warning.ground) == ("claim", "recorded")
