@@ -42,6 +42,7 @@ def test_the_examples_work_in_their_order(tmp_path: Path) -> None:
     (tmp_path / "article.txt").write_text(article_text(), encoding="utf-8")
     (tmp_path / "article.html").write_text(article_html(), encoding="utf-8")
     (tmp_path / "links.txt").write_text(f"# my list\n{posts.TEXT.url}\n", encoding="utf-8")
+    (tmp_path / "table.csv").write_text(f"number,link\n1,{posts.TEXT.url}\n", encoding="utf-8")
     found = examples()
     assert len(found) > 10
     with Box() as box:

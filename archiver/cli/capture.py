@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archiver.cli import results_file
 from archiver.cli.context import Context, pass_context, shared_options
 from archiver.cli.inputs import gather
 from archiver.cli.interrupt import patient
@@ -52,6 +53,14 @@ input also 4 network · 5 refused · 6 absent or withheld · 7 no post in it
 )
 @click.option("--proxy", metavar="URL", help="Proxy to use, instead of HTTPS_PROXY.")
 @click.option("--no-timestamp", is_flag=True, help="Ask for no time-stamp (this version asks for none).")
+@click.option("--column", metavar="NAME", help="Column of a CSV file that holds the links.")
+@click.option(
+    "--results",
+    "results_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write a table of what became of each input.",
+)
 @shared_options
 @pass_context
 def command(
@@ -64,10 +73,14 @@ def command(
     retries: int | None,
     proxy: str | None,
     no_timestamp: bool,
+    column: str | None,
+    results_path: Path | None,
 ) -> int:
     """Capture posts: links, short links, articles and files in which posts are linked or embedded."""
     del no_timestamp  # Nothing to leave out yet; scripts may say it already.
-    intake = gather(inputs, batch_file, context.stdin)
+    intake = gather(inputs, batch_file, context.stdin, column)
+    if results_path is not None:
+        results_file.check(results_path)
     for lead in intake.leads:
         day = f" of {lead.day}" if lead.day else ""
         context.warn(
@@ -78,7 +91,7 @@ def command(
     settings = context.settings({"capture": {"jobs": jobs}, "network": {"retries": retries, "proxy": proxy}})
     for problem in intake.problems:
         _report(context, problem)
-    return _capture(context, intake, settings, again)
+    return _capture(context, intake, settings, again, results_path)
 
 
 def _list(context: Context, intake: Intake) -> int:
@@ -117,7 +130,7 @@ def _report(context: Context, problem: Problem) -> None:
         context.warn(f"archiver: {place_text(problem.place)}: {problem.input}: {problem.what}")
 
 
-def _capture(context: Context, intake: Intake, settings: Settings, again: bool) -> int:
+def _capture(context: Context, intake: Intake, settings: Settings, again: bool, results_path: Path | None) -> int:
     from archiver import batch
     from archiver.case.store import open_or_make
 
@@ -134,9 +147,13 @@ def _capture(context: Context, intake: Intake, settings: Settings, again: bool) 
     ):
         for folder in shared.unfinished:
             context.warn(f"archiver: an earlier run was interrupted; what it had of a capture is kept in {folder}")
-        for result in batch.run(intake.mentions, shared, pages=intake.pages, again=again):
-            results.append(result)
-            show_result(context, result)
+        try:
+            for result in batch.run(intake.mentions, shared, pages=intake.pages, again=again):
+                results.append(result)
+                show_result(context, result)
+        finally:
+            if results_path is not None:
+                results_file.write(results_path, intake, results)
     return _summarise(context, results, len(intake.problems), path)
 
 

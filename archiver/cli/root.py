@@ -19,6 +19,7 @@ COMMANDS = {
     "capture": ("archiver.cli.capture", "Capture posts: links, short links, articles, files, standard input."),
     "verify": ("archiver.cli.verify", "Check captures, offline: find every change."),
     "list": ("archiver.cli.listing", "List the captures of the case."),
+    "open": ("archiver.cli.open", "Open a capture with the desktop's own programs."),
     "show": ("archiver.cli.show", "Show one capture."),
     "demo": ("archiver.cli.demo", "See the main job end to end, offline, on sample data."),
 }

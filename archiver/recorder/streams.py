@@ -137,9 +137,9 @@ class TapStream(httpcore.NetworkStream):
                 if time.monotonic() > patience:
                     break
         except TimeoutError as error:
-            raise httpcore.ReadTimeout(str(error)) from error
+            raise httpcore.ReadTimeout(error) from error
         except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
+            raise httpcore.ReadError(error) from error
         finally:
             if filled:
                 self._sink().received(self._buffer[:filled])

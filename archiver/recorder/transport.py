@@ -82,8 +82,8 @@ class RecordingTransport(httpx.BaseTransport):
             AddressRefused, NetworkError: it is no web address, or the guard refuses the host, or it was not found.
             httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: the exchange failed.
         """
-        if request.url.scheme not in ("http", "https"):
-            raise AddressRefused(f"{request.url.scheme!r} is not the scheme of a web address")
+        if request.url.scheme not in ("http", "https") or (request.url.port or 0) > 65535:
+            raise AddressRefused(f"the scheme {request.url.scheme!r} or the port is not one of a web address")
         self._guard.check_name(request.url.raw_host.decode("ascii"))
         proxy = self.proxy_for(str(request.url))
         self._current.sink = request.extensions["sink"]
@@ -215,6 +215,7 @@ def _tls_context(settings: NetworkSettings) -> ssl.SSLContext:
 
 def _failure(error: Exception, host: str) -> Failure:
     reason = next((name for kind, name in _FAILURES if isinstance(error, kind)), "network")
-    if isinstance(error.__cause__, ssl.SSLError) and not isinstance(error.__cause__, ssl.SSLEOFError):
+    origin = error.args[0] if error.args else None
+    if isinstance(origin, ssl.SSLError) and not isinstance(origin, ssl.SSLEOFError):
         reason = "tls"
     return Failure(reason=reason, detail=f"{host}: {str(error) or type(error).__name__}")

@@ -113,6 +113,8 @@ def _faults(
     roles: Mapping[str, str],
     connections: Mapping[str, tuple[int, Connection]],
 ) -> Iterator[str]:
+    if exchange.detail and not exchange.failure:
+        yield "has details of a failure, and no failure"
     connection = connections.get(exchange.connection)
     if exchange.connection and connection is None:
         yield "went over a connection that is not recorded"

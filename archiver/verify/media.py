@@ -49,7 +49,8 @@ def _media(snapshot: Snapshot, account: CustodyManifest, files: list[File]) -> I
             continue
         blamed = snapshot.blame(file.path, layout.WARC, layout.CUSTODY_MANIFEST)
         for detail in _record_faults(file, seen.sha256, record, record.payload):
-            yield failure("media", blamed, f"{file.path} {detail}")
+            which = "it" if blamed == file.path else file.path
+            yield failure("media", blamed, f"{which} {detail}")
 
 
 def _name_faults(file: File, media_type: str) -> Iterator[str]:

@@ -140,6 +140,7 @@ EXHIBITS: dict[str, tuple[Defect, str, str]] = {
     "exchange without its response": (within("exchanges", response=""), "exchange", ACCOUNT),
     "exchange over another connection": (within("exchanges", connection=UUID), "exchange", ACCOUNT),
     "exchange truncated": (within("exchanges", truncated="time"), "exchange", ACCOUNT),
+    "exchange with details of no failure": (within("exchanges", detail="all went well"), "exchange", ACCOUNT),
     "exchange failed": (within("exchanges", failure="tls"), "exchange", ACCOUNT),
     "fingerprint": (within("certificates", fingerprints=["0" * 64]), "certificate", ACCOUNT),
     "certificates left out": (put(certificates=[]), "certificate", ACCOUNT),

@@ -1,0 +1,134 @@
+"""What passes between a capture and its servers: one exchange of every kind, each with all that can come with one."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from archiver.demo import posts
+from archiver.hashing import hash_file, sha256, sha256_hex
+from archiver.model import Body, Connection, Exchange, Failure, Redaction
+from archiver.platforms import x
+
+POST = posts.PHOTO
+PROFILE = b"\x89PNG\r\n\x1a\n" + b"profile" * 40
+SHORT_LINK = "https://t.co/abcDEF1234"
+SECRET = "proxy-authorization: Basic "
+
+
+def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) -> list[Exchange]:
+    direct = Connection(
+        id="urn:uuid:11111111-1111-4111-8111-111111111111",
+        opened=began,
+        origin="https://t.co:443",
+        address="[2001:db8::7]:443",
+        proxied=False,
+        tls_version="tls/1.3",
+        cipher="TLS_AES_128_GCM_SHA256",
+        chain=(b"leaf certificate", b"issuer certificate" * 9),
+    )
+    connect = f"CONNECT cdn.syndication.twimg.com:443 HTTP/1.1\r\n{SECRET}XXXXXXXX\r\n\r\n".encode()
+    proxied = Connection(
+        id="urn:uuid:22222222-2222-4222-8222-222222222222",
+        opened=began,
+        origin="https://cdn.syndication.twimg.com:443",
+        address=None,
+        proxied=True,
+        connect_request=connect,
+        connect_response=b"HTTP/1.1 200 Connection established\r\n\r\n",
+        redactions=(Redaction(offset=connect.index(b"XXXX"), length=8, what="proxy-authorization"),),
+        tls_version="tls/1.2",
+        chain=(b"another leaf",),
+    )
+    zipped = gzip.compress(json.dumps(served).encode(), mtime=0)
+    photo_url, profile_url = "https://pbs.twimg.com/media/Photo?name=orig", "https://pbs.twimg.com/profile/p.png"
+    return [
+        _exchange(began, 0, "redirect", SHORT_LINK, direct, "301 Moved", [("Location", "https://x.com/a/status/1")]),
+        _exchange(
+            began,
+            1,
+            "syndication",
+            x.syndication_url(POST.id),
+            proxied,
+            "200 OK",
+            [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Date", "Mon, 23 Nov 2026 01:35:13 GMT")],
+            _chunked(zipped),
+            interim=(b"HTTP/1.1 103 Early Hints\r\n\r\n",),
+        ),
+        _exchange(began, 2, "oembed", x.oembed_url("u"), direct, "200 OK", (), json.dumps(second).encode()),
+        Exchange(
+            purpose="photo",
+            method="GET",
+            url=photo_url,
+            started=began + timedelta(seconds=3),
+            ended=began + timedelta(seconds=4),
+            failure=Failure(reason="timeout", detail="no answer within 15 seconds"),
+        ),
+        _exchange(began, 5, "photo", photo_url, direct, "200 OK", (), photo, stray=b"one byte too many"),
+        _exchange(
+            began,
+            6,
+            "profile-image",
+            profile_url,
+            direct,
+            "200 OK",
+            [("Transfer-Encoding", "chunked")],
+            _chunked(PROFILE),
+        ),
+    ]
+
+
+def _exchange(
+    began: datetime,
+    second: int,
+    purpose: str,
+    url: str,
+    connection: Connection,
+    status: str,
+    fields: Iterable[tuple[str, str]],
+    body: Path | bytes = b"",
+    *,
+    interim: tuple[bytes, ...] = (),
+    stray: bytes = b"",
+) -> Exchange:
+    held = _body(body)
+    listed = [*fields]
+    if not any(name == "Transfer-Encoding" for name, _ in listed):
+        listed.append(("Content-Length", str(held.size)))
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in listed), "", ""]
+    head = "\r\n".join(lines).encode()
+    whole = sha256(head)
+    whole.update(held.path.read_bytes() if held.path is not None else held.data or b"")
+    return Exchange(
+        purpose=purpose,
+        method="GET",
+        url=url,
+        started=began + timedelta(seconds=second),
+        ended=began + timedelta(seconds=second, milliseconds=400),
+        request=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
+        interim=interim,
+        head=head,
+        stray=stray,
+        status=int(status[:3]),
+        fields=tuple(listed),
+        body=held,
+        block_sha256=whole.hexdigest(),
+        connection=connection,
+    )
+
+
+def _body(body: Path | bytes) -> Body:
+    if isinstance(body, bytes):
+        return Body(data=body, size=len(body), sha256=sha256_hex(body))
+    digest, size = hash_file(body)
+    return Body(path=body, size=size, sha256=digest)
+
+
+def _chunked(body: bytes) -> bytes:
+    half = len(body) // 2
+    parts = (body[:half], body[half:], b"")
+    return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts)
