@@ -12,9 +12,9 @@ from archiver.model import Finding
 from archiver.verify import tree
 from archiver.verify.capture import verify_capture
 from archiver.verify.case import verify_case
-from archiver.verify.tally import Extent, Tally, verdict
+from archiver.verify.tally import Extent, Tally
 
-__all__ = ["Extent", "Tally", "verdict", "verify", "verify_capture", "verify_case"]
+__all__ = ["Extent", "Tally", "verify", "verify_capture", "verify_case"]
 
 _OF_A_BAG = (*layout.TAG_FILES, layout.TAGMANIFEST, layout.DATA)
 

@@ -42,7 +42,8 @@ def check_payload(snapshot: Snapshot) -> Iterator[Finding]:
         return
     total = sum(found.size for path in listed if (found := snapshot.seen(path)) is not None)
     conclusion = ok("file", "", f"{counted(len(listed), 'file')}, {total} bytes in all, are as {layout.MANIFEST} says")
-    yield from concluded(_payload(snapshot, listed), conclusion)
+    whole = all(snapshot.seen(path) is not None for path in listed)
+    yield from concluded(_payload(snapshot, listed), conclusion, whole=whole)
 
 
 def _payload(snapshot: Snapshot, listed: dict[str, str]) -> Iterator[Finding]:
@@ -67,7 +68,8 @@ def _payload(snapshot: Snapshot, listed: dict[str, str]) -> Iterator[Finding]:
 def check_tags(snapshot: Snapshot) -> Iterator[Finding]:
     """Compare the tag files with tagmanifest-sha256.txt, and each with what it has to say."""
     conclusion = ok("tagmanifest", "", f"the tag files are as {layout.TAGMANIFEST} says, and say what they have to")
-    yield from concluded(_tags(snapshot), conclusion)
+    whole = all(snapshot.seen(name) is not None for name in (*layout.TAG_FILES, layout.TAGMANIFEST))
+    yield from concluded(_tags(snapshot), conclusion, whole=whole)
 
 
 def _tags(snapshot: Snapshot) -> Iterator[Finding]:

@@ -50,19 +50,27 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def concluded(findings: Iterable[Finding], conclusion: Finding) -> Iterator[Finding]:
-    """Pass findings on, the first ones at any rate, and end with the conclusion if none of them is a failure."""
-    failures = others = 0
+def concluded(findings: Iterable[Finding], conclusion: Finding, *, whole: bool = True) -> Iterator[Finding]:
+    """Pass findings on, the first ones at any rate, and end with a conclusion if none is a failure or a note.
+
+    Args:
+        findings: what a check finds.
+        conclusion: what holds if there is nothing wrong.
+        whole: whether all that the conclusion speaks of was there to be looked at; else none is drawn.
+    """
+    failures = notes = passed = 0
     for finding in findings:
         failures += finding.level == "failure"
-        others += 1
-        if others <= MOST_OF_A_CHECK:
+        notes += finding.level == "note"
+        passed += 1
+        if passed <= MOST_OF_A_CHECK:
             yield finding
-    if others > MOST_OF_A_CHECK:
-        more = counted(others - MOST_OF_A_CHECK, "finding")
+    if passed > MOST_OF_A_CHECK:
+        more = counted(passed - MOST_OF_A_CHECK, "finding")
         level = failure if failures else note
         yield level(conclusion.check, conclusion.path, f"and {more} more of this check")
-    if not failures:
+    # A note may say that something was not checked.
+    if whole and not failures and not notes:
         yield conclusion
 
 

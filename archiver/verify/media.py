@@ -11,7 +11,7 @@ from archiver.custody.manifest import CustodyManifest, File
 from archiver.errors import FormatError
 from archiver.model import Finding
 from archiver.verify.findings import concluded, counted, failure, ok
-from archiver.verify.scanned import Payload, Scanned
+from archiver.verify.scanned import Payload, Scan, Scanned
 from archiver.verify.snapshot import Snapshot
 
 _SUFFIXES: Final = {"photo": "", "video": "", "gif": "", "poster": "-poster", "profile-image": "-profile"}
@@ -26,7 +26,9 @@ def check_media(snapshot: Snapshot) -> Iterator[Finding]:
     if not files:
         return
     conclusion = ok("media", layout.MEDIA, f"{counted(len(files), 'media file')}: each is what its record holds")
-    yield from concluded(_media(snapshot, account, files), conclusion)
+    whole = isinstance(snapshot.warc, Scan) and not snapshot.warc.fault
+    whole = whole and all(snapshot.seen(file.path) is not None for file in files)
+    yield from concluded(_media(snapshot, account, files), conclusion, whole=whole)
 
 
 def _media(snapshot: Snapshot, account: CustodyManifest, files: list[File]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from archiver.model import Finding, Json
 from archiver.platforms import document
 from archiver.rendition import RENDERERS
 from archiver.verify.findings import concluded, counted, failure, note, ok, shown, warning
+from archiver.verify.scanned import Scan
 from archiver.verify.snapshot import Snapshot
 
 SUMMARY_TEXT: Final = 280
@@ -28,7 +29,7 @@ def check_post(snapshot: Snapshot) -> Iterator[Finding]:
     origins = post.get("origins") if isinstance(post, dict) else None
     number = counted(len(origins) if isinstance(origins, dict) else 0, "fact")
     conclusion = ok("post", layout.POST_JSON, f"{number}: each follows from the recorded answer that it names")
-    yield from concluded(_post(snapshot, post), conclusion)
+    yield from concluded(_post(snapshot, post), conclusion, whole=isinstance(snapshot.warc, Scan))
 
 
 def _post(snapshot: Snapshot, post: Json) -> Iterator[Finding]:

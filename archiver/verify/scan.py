@@ -86,7 +86,6 @@ class _Stream:
 
     def readline(self, limit: int) -> bytes:
         """Return the bytes up to and with the next line feed, or so many if there is none among them."""
-        end = 0
         while not (end := self._ahead.find(b"\n", self._at, self._at + limit) + 1):
             more = self._fetch(_AHEAD) if len(self._ahead) - self._at < limit else b""
             if not more:

@@ -53,11 +53,6 @@ class Snapshot(Record, frozen=True, kw_only=True):
         found = self.files.get(path)
         return found if isinstance(found, Seen) else None
 
-    def data(self, path: str) -> bytes | None:
-        """Return the bytes of a small file; None where there are none."""
-        found = self.seen(path)
-        return found.data if found is not None else None
-
     def changed(self, path: str) -> bool:
         """Tell whether a file is not what its list says, as far as the list itself is what it was."""
         if path in layout.TAG_FILES:

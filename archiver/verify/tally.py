@@ -69,11 +69,3 @@ class Tally:
             "warnings": self.levels["warning"],
             "failures": self.levels["failure"],
         }
-
-
-def verdict(findings: Iterable[Finding]) -> Tally:
-    """Count findings to their end."""
-    tally = Tally()
-    for _ in tally.watch(findings):
-        pass
-    return tally

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,8 +19,10 @@ from archiver.case import layout
 from archiver.errors import FormatError
 from archiver.model import Finding
 from archiver.verify import verify_capture, verify_case
+from archiver.verify.capture import CHECKS
 from archiver.verify.findings import MOST_OF_A_CHECK, shown
 from archiver.verify.reading import Unread, hash_large, read_with
+from archiver.verify.snapshot import take
 
 from .builder import PHOTO, make_capture, make_case
 from .forgery import Raw, edit, forge_account, record, records, settle
@@ -179,6 +182,28 @@ def test_nothing_is_written(case: Path, capture: Path) -> None:
     assert state() == before
     for path in [path for path in case.rglob("*") if path.is_dir()]:
         path.chmod(0o755)
+
+
+@pytest.mark.parametrize("path", [ACCOUNT, WARC, layout.POST_JSON, layout.POST_HTML, "data/media/01.jpg", "bagit.txt"])
+def test_a_file_that_cannot_be_read_stops_nothing_and_is_not_vouched_for(capture: Path, path: str) -> None:
+    snapshot = take(capture)
+    unread = snapshot.files | {path: Unread(why="it cannot be read (Input/output error)")}
+    parts: dict[str, Any] = {
+        ACCOUNT: {"account": FormatError("unread")},
+        WARC: {"warc": FormatError("unread")},
+        layout.POST_JSON: {"post": FormatError("unread")},
+    }
+    broken = msgspec.structs.replace(snapshot, files=unread, **parts.get(path, {}))
+    found = [finding for check in CHECKS for finding in check(broken)]
+    assert [(item.check, item.path) for item in found if item.level == "failure"] == [("unreadable", path)]
+    vouched = {item.check for item in found if item.level == "ok"}
+    silenced = {
+        WARC: {"warc-record", "media", "post", "judgement"},
+        "bagit.txt": {"tagmanifest"},
+        "data/media/01.jpg": {"media"},
+    }
+    assert not vouched & (silenced.get(path, set()) | ({"file"} if path.startswith("data/") else set()))
+    assert vouched
 
 
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
