@@ -15,9 +15,6 @@ from archiver.errors import FormatError
 MAX_LINE = 1 << 16
 """Bytes that a chunk-size line or a trailer field may have."""
 
-MAX_CODINGS = 8
-"""Codings that one body may be under: far more than anybody applies, far fewer than would exhaust the stack."""
-
 _STEP = 1 << 20
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,20})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 
@@ -98,12 +95,13 @@ def decode(raw: Iterable[bytes], codings: Iterable[str], *, limit: int | None = 
         limit: bytes of decoded body at which to stop with an error; what a few bytes can inflate to has no other bound.
 
     Raises:
-        FormatError: a coding is unknown or broken, there are too many of them, the body is not whole, something follows
-            its end, or it exceeds the limit.
+        FormatError: a coding is unknown or broken, there is more than one compression, the body is not whole,
+            something follows its end, or it exceeds the limit.
     """
     names = [name for name in codings if name not in ("", "identity")]
-    if len(names) > MAX_CODINGS:
-        raise FormatError(f"body is under more than {MAX_CODINGS} codings")
+    if len(names) != len({name == "chunked" for name in names}):
+        # Nobody compresses twice but to make a few bytes into very many.
+        raise FormatError("body is under more than one compression, or chunked twice")
     pieces: Iterator[bytes] = iter(raw)
     for coding in reversed(names):
         if coding == "chunked":

@@ -37,12 +37,10 @@ class ExchangeRecord(Record, frozen=True, kw_only=True):
     Attributes:
         role: what the record holds.
         written: where it stands.
-        target: its WARC-Target-URI.
     """
 
     role: Role
     written: Written
-    target: str
 
 
 class RecordedExchange(Record, frozen=True, kw_only=True):
@@ -89,9 +87,9 @@ def write_exchange(writer: WarcWriter, exchange: Exchange, *, new_connection: bo
         return [("WARC-Concurrent-To", f"<{other}>") for other in present if other != own]
 
     def metadata(role: Role, content_type: str, block: bytes) -> None:
-        headers = [("WARC-Target-URI", exchange.url), *concurrent()]
+        headers = [("WARC-Target-URI", metadata_uri(role, exchange.url)), *concurrent()]
         written = writer.write("metadata", exchange.started, content_type, head=block, headers=headers)
-        records.append(ExchangeRecord(role=role, written=written, target=exchange.url))
+        records.append(ExchangeRecord(role=role, written=written))
 
     if new_connection and exchange.connection is not None:
         for role, content_type, block in _connection_blocks(exchange.connection):
@@ -105,7 +103,7 @@ def write_exchange(writer: WarcWriter, exchange: Exchange, *, new_connection: bo
             record_id=request_id,
             headers=[*common, *concurrent(request_id)],
         )
-        records.append(ExchangeRecord(role="request", written=written, target=exchange.url))
+        records.append(ExchangeRecord(role="request", written=written))
     for block in exchange.interim:
         metadata("interim", "message/http", block)
     if exchange.head:
@@ -121,7 +119,7 @@ def write_exchange(writer: WarcWriter, exchange: Exchange, *, new_connection: bo
             record_id=response_id,
             headers=[*common, *concurrent(response_id), *truncated],
         )
-        records.append(ExchangeRecord(role="response", written=written, target=exchange.url))
+        records.append(ExchangeRecord(role="response", written=written))
     if exchange.stray:
         metadata("stray", "application/octet-stream", exchange.stray)
     if exchange.failure is not None:
@@ -133,6 +131,11 @@ def write_exchange(writer: WarcWriter, exchange: Exchange, *, new_connection: bo
         }
         metadata("failure", "application/json", canonical.encode(facts))
     return RecordedExchange(exchange=exchange, records=tuple(records))
+
+
+def metadata_uri(role: str, url: str) -> str:
+    """Return the WARC-Target-URI of a metadata record: not the URL itself, at which replay would look for a page."""
+    return f"urn:archiver:{role}:{url}"
 
 
 def _common_headers(exchange: Exchange) -> Fields:

@@ -152,20 +152,23 @@ class MediaItem(Record, frozen=True, kw_only=True):
     """One piece of media to fetch, with the places to try in order of preference.
 
     Attributes:
-        role: photo, video, gif, poster or profile-image.
-        index: position among the post's media, counted from 1; 0 for what belongs to the account.
-        family: what the bytes have to be: "image" or "video".
+        role: photo, video, gif, poster, profile-image, card (a picture of a link's preview), playlist or captions.
+        index: position among the media, or the card's pictures, of the post that `context` names, counted from 1; that
+            of the video for what belongs to one; 0 for what belongs to the account.
+        family: what the bytes have to be: "image", "video" or "text".
         required: whether the capture is partial without it (extras are not required).
         candidates: where to ask, best first; all after the first are fallbacks.
         alt: description by the author, as served.
+        context: whose it is: the post's own, or of the post that it quotes or replies to.
     """
 
-    role: Literal["photo", "video", "gif", "poster", "profile-image"]
+    role: Literal["photo", "video", "gif", "poster", "profile-image", "card", "playlist", "captions"]
     index: int
-    family: Literal["image", "video"]
+    family: Literal["image", "video", "text"]
     required: bool
     candidates: tuple[Candidate, ...]
     alt: str | None = None
+    context: Literal["post", "quoted", "parent"] = "post"
 
 
 class Body(Record, frozen=True, kw_only=True):

@@ -14,8 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from warcio.statusandheaders import StatusAndHeaders
-
 from archiver.errors import FormatError
 from archiver.hashing import BLOCK, sha256, warc_digest
 from archiver.model import Body, Record
@@ -120,7 +118,8 @@ class WarcWriter:
         fields += [("Content-Type", content_type), ("Content-Length", str(length))]
         if any(char in value for _, value in fields for char in "\r\n"):
             raise ValueError("a record header cannot hold a line end")
-        header = StatusAndHeaders(VERSION, fields).to_bytes()
+        lines = (VERSION, *(f"{name}: {value}" for name, value in fields), "")
+        header = "".join(f"{line}\r\n" for line in lines).encode("utf-8")
         _write_all(self._file, header + head)
         _append_body(self._file, body)
         _write_all(self._file, b"\r\n\r\n")
@@ -215,11 +214,11 @@ def parse_header(raw: bytes, offset: int) -> RecordHeader:
         raise FormatError(f"no WARC/1.1 record begins at byte {offset}")
     fields: list[tuple[str, str]] = []
     for line in lines[1:-2]:
-        name, colon, value = line.partition(b":")
-        if not (colon and _NAME.fullmatch(name)) or b"\r" in value or b"\n" in value:
+        name, colon, value = line.partition(b": ")
+        if not (colon and _NAME.fullmatch(name)) or b"\r" in value or b"\n" in value or value != value.strip(b" \t"):
             raise FormatError(f"the record at byte {offset} has a malformed header line")
         try:
-            fields.append((name.decode("ascii"), value.strip(b" \t").decode("utf-8")))
+            fields.append((name.decode("ascii"), value.decode("utf-8")))
         except UnicodeDecodeError:
             raise FormatError(f"the record at byte {offset} has a header that is not UTF-8") from None
     values = {name.lower(): value for name, value in fields}

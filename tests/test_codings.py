@@ -45,7 +45,7 @@ def decode(data: bytes, *names: str, limit: int | None = None) -> bytes:
 
 @given(
     st.binary(max_size=2000),
-    st.lists(st.sampled_from(sorted(PACK)), max_size=3),
+    st.lists(st.sampled_from(sorted(PACK)), max_size=1),
     st.lists(st.integers(1, 700), min_size=1, max_size=3),
     st.integers(1, 500),
 )
@@ -120,11 +120,11 @@ def test_what_is_not_chunked_is_refused(wire):
 
 
 def test_a_bomb_comes_out_in_bounded_pieces_and_stops_at_the_limit():
-    bomb = gzip.compress(gzip.compress(bytes(256 * MIB), 1), 9)
+    bomb = gzip.compress(bytes(256 * MIB), 9)
     assert len(bomb) < MIB
     pieces = 0
     with pytest.raises(FormatError, match="longer than 4194304 bytes"):
-        for piece in codings.decode([bomb], ["gzip", "gzip"], limit=4 * MIB):
+        for piece in codings.decode([bomb], ["gzip"], limit=4 * MIB):
             assert len(piece) <= MIB
             pieces += 1
     assert 4 <= pieces < 12
@@ -136,14 +136,12 @@ def test_a_body_of_exactly_the_limit_is_not_over_it():
         decode(gzip.compress(bytes(1001)), "gzip", limit=1000)
 
 
-def test_more_codings_than_anybody_applies_are_refused():
-    wire = BODY
-    for _ in range(codings.MAX_CODINGS):
-        wire = gzip.compress(wire)
-    assert decode(wire, *["gzip"] * codings.MAX_CODINGS, "identity") == BODY
-    for count in (codings.MAX_CODINGS + 1, 20_000):
-        with pytest.raises(FormatError, match="codings"):
-            decode(wire, *["gzip"] * count)
+@pytest.mark.parametrize(
+    "names", [["gzip"] * 2, ["gzip", "deflate"], ["gzip"] * 20_000, ["chunked"] * 2, ["chunked", "gzip", "chunked"]]
+)
+def test_a_tower_of_codings_is_refused(names):
+    with pytest.raises(FormatError, match="more than one compression"):
+        decode(gzip.compress(gzip.compress(BODY)), *names)
 
 
 @given(st.binary(max_size=100), st.lists(st.sampled_from(["gzip", "deflate", "chunked"]), min_size=1, max_size=3))

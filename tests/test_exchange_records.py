@@ -162,7 +162,7 @@ def test_every_record_of_an_exchange_names_its_request_and_response(write):
     assert values(records["response"][0], "WARC-Concurrent-To") == [request]
     for role in ("connection", "certificates", "interim", "stray", "failure"):
         assert values(records[role][0], "WARC-Concurrent-To") == [request, response]
-        assert values(records[role][0], "WARC-Target-URI") == ["https://x.com/a"]
+        assert values(records[role][0], "WARC-Target-URI") == [f"urn:archiver:{role}:https://x.com/a"]
     assert (records["interim"][1], records["stray"][1]) == (early, b"more")
 
 

@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from archiver.custody.manifest import (
+    SUMMARY_TEXT,
     Certificate,
     Comparison,
     ExchangeEntry,
@@ -22,9 +23,6 @@ from archiver.exchange_records import RecordedExchange
 from archiver.model import Fact, Redaction
 from archiver.times import to_warc_date
 from archiver.warc import Written
-
-SUMMARY_TEXT = 280
-"""Characters of the text that a summary has."""
 
 
 def exchange_entries(recorded: Iterable[RecordedExchange]) -> tuple[ExchangeEntry, ...]:

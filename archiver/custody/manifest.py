@@ -14,6 +14,8 @@ from archiver.errors import FormatError
 from archiver.model import Claim, Outcome, Place, Record
 
 FORMAT = "archiver-manifest/1"
+SUMMARY_TEXT = 10_000
+"""Characters of the text that a summary has: more than a post has where long texts are not to be had."""
 
 
 class CaseIdentity(Record, frozen=True, kw_only=True):
@@ -315,6 +317,9 @@ def from_bytes(data: bytes) -> CustodyManifest:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise FormatError(f"the custody manifest is not of format {FORMAT}")
     try:
-        return msgspec.convert(value, CustodyManifest)
-    except msgspec.ValidationError as error:
+        manifest = msgspec.convert(value, CustodyManifest)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise FormatError(f"the custody manifest does not follow its schema: {error}") from None
+    if to_bytes(manifest) != data:
+        raise FormatError("the custody manifest leaves out fields of its schema")
+    return manifest

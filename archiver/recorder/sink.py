@@ -164,7 +164,7 @@ class Sink:
             fields=parsed.fields,
             body=body,
             block_sha256=block_sha256,
-            truncated=None if self.complete else _truncation(failure),
+            truncated=None if self.complete and self._cut is None else _truncation(failure),
         )
 
 

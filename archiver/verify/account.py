@@ -9,7 +9,7 @@ from archiver.case import layout
 from archiver.custody.manifest import CustodyManifest, File
 from archiver.errors import FormatError
 from archiver.model import Finding
-from archiver.verify.findings import concluded, counted, failure, note, ok, shown, warning
+from archiver.verify.findings import concluded, counted, failure, ok, shown, warning
 from archiver.verify.rules import canonical_url
 from archiver.verify.snapshot import Snapshot
 from archiver.verify.stamps import is_stamp
@@ -46,7 +46,9 @@ def _account(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
         yield failure(_CHECK, _PATH, "the salt is not 32 hexadecimal digits")
     url = canonical_url(account.platform, account.id)
     if url is None:
-        yield note(_CHECK, _PATH, f"not checked: this version does not know the platform '{shown(account.platform)}'")
+        yield warning(
+            _CHECK, _PATH, f"not checked: this version does not know the platform '{shown(account.platform)}'"
+        )
     elif url != account.url:
         yield failure(_CHECK, _PATH, "its URL is not the one that follows from platform and id")
     yield from _times(account)

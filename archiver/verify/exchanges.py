@@ -11,6 +11,7 @@ from archiver import canonical
 from archiver.case import layout
 from archiver.custody.manifest import CustodyManifest, ExchangeEntry
 from archiver.errors import FormatError
+from archiver.exchange_records import metadata_uri
 from archiver.model import Finding, Record
 from archiver.verify.findings import concluded, counted, failure, ok, shown
 from archiver.verify.scanned import Scan, Scanned
@@ -82,7 +83,8 @@ def _exchanges(records: Mapping[str, Scanned], account: CustodyManifest, warc: S
             )
             expected.add((belonging, told))
     for record in warc.records[1:]:
-        belonging, role = _of_record(record), roles.get(record.header.id)
+        role = roles.get(record.header.id, "")
+        belonging = _of_record(record, role)
         if belonging not in belongings:
             yield f"the record at byte {record.header.offset} belongs to no exchange"
         if role == "failure" and (read := read_facts(record, Failure)) is not None:
@@ -99,12 +101,16 @@ def _of_exchange(exchange: ExchangeEntry) -> Belonging:
     return Belonging(url=exchange.url, started=exchange.started, ids=ids)
 
 
-def _of_record(record: Scanned) -> Belonging:
+def _of_record(record: Scanned, role: str) -> Belonging:
     header = record.header
+    url = header.get("WARC-Target-URI") or ""
+    if header.type == "metadata":
+        before = metadata_uri(role, "")
+        url = url.removeprefix(before) if url.startswith(before) else ""
     ids = {value.strip("<>") for name, value in header.fields if name == "WARC-Concurrent-To"}
     if header.type in ("request", "response"):
         ids.add(header.id)
-    return Belonging(url=header.get("WARC-Target-URI") or "", started=header.get("WARC-Date") or "", ids=frozenset(ids))
+    return Belonging(url=url, started=header.get("WARC-Date") or "", ids=frozenset(ids))
 
 
 def _faults(
@@ -125,7 +131,7 @@ def _faults(
         if record is None or roles.get(id) != role:
             yield f"names a {role} record that is not there"
             continue
-        if _of_record(record) != _of_exchange(exchange):
+        if _of_record(record, role) != _of_exchange(exchange):
             yield f"has a {role} record of another URL, time or exchange"
         if connection is not None:
             yield from _connection_faults(record, *connection)

@@ -58,10 +58,10 @@ def concluded(findings: Iterable[Finding], conclusion: Finding, *, whole: bool =
         conclusion: what holds if there is nothing wrong.
         whole: whether all that the conclusion speaks of was there to be looked at; else none is drawn.
     """
-    failures = notes = passed = 0
+    failures = objections = passed = 0
     for finding in findings:
         failures += finding.level == "failure"
-        notes += finding.level == "note"
+        objections += finding.level != "ok"
         passed += 1
         if passed <= MOST_OF_A_CHECK:
             yield finding
@@ -69,8 +69,8 @@ def concluded(findings: Iterable[Finding], conclusion: Finding, *, whole: bool =
         more = counted(passed - MOST_OF_A_CHECK, "finding")
         level = failure if failures else note
         yield level(conclusion.check, conclusion.path, f"and {more} more of this check")
-    # A note may say that something was not checked.
-    if whole and not failures and not notes:
+    # Notes and warnings count: one may say that something was not checked.
+    if whole and not objections:
         yield conclusion
 
 

@@ -25,7 +25,7 @@ def check_judgement(snapshot: Snapshot) -> Iterator[Finding]:
     rule = judgement(account.platform, account.versions.judgement)
     if rule is None:
         named = shown(account.versions.judgement, 40)
-        yield note("judgement", _PATH, f"not checked: this version does not know the rule '{named}'")
+        yield warning("judgement", _PATH, f"not checked: this version does not know the rule '{named}'")
         return
     syndication, oembed = (_answer(snapshot, account, purpose) for purpose in JUDGED)
     blamed = snapshot.blame(_PATH, layout.WARC)

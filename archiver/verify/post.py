@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from archiver.case import layout
-from archiver.custody.manifest import Comparison, CustodyManifest, Summary
+from archiver.custody.manifest import SUMMARY_TEXT, Comparison, CustodyManifest, Summary
 from archiver.errors import FormatError
 from archiver.model import Finding, Json
 from archiver.platforms import document
 from archiver.rendition import RENDERERS
-from archiver.verify.findings import concluded, counted, failure, note, ok, shown, warning
+from archiver.verify.findings import concluded, counted, failure, ok, shown, warning
 from archiver.verify.scanned import Scan
 from archiver.verify.snapshot import Snapshot
-
-SUMMARY_TEXT: Final = 280
-"""Characters of the text that a summary has."""
 
 
 def check_post(snapshot: Snapshot) -> Iterator[Finding]:
@@ -36,7 +32,7 @@ def _post(snapshot: Snapshot, post: Json) -> Iterator[Finding]:
     if not isinstance(snapshot.warc, FormatError):
         for mismatch in document.check(post, _payloads(snapshot)):
             where = f"{shown(mismatch.path)}: " if mismatch.path else ""
-            level = failure if mismatch.checked else note
+            level = failure if mismatch.checked else warning
             prefix = "" if mismatch.checked else "not checked: "
             yield level(
                 "post", snapshot.blame(layout.POST_JSON, layout.WARC), f"{prefix}{where}{shown(mismatch.detail, 200)}"
@@ -84,7 +80,7 @@ def check_rendition(snapshot: Snapshot) -> Iterator[Finding]:
     render = RENDERERS.get(version)
     if render is None:
         detail = f"not checked: this version does not know the renderer '{shown(version, 40)}'"
-        yield note("rendition", layout.POST_HTML, detail)
+        yield warning("rendition", layout.POST_HTML, detail)
     elif render(post) == seen.data:
         yield ok("rendition", layout.POST_HTML, "it is what post.json renders to, byte for byte")
     else:
