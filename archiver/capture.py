@@ -172,7 +172,11 @@ def _derive(reference: Reference, acquired: Acquired, staged: Path) -> tuple[sch
     """Write what is made of the records; return every payload file but the custody manifest, sorted by path."""
     media = [
         document.PostFile(
-            path=file.path.removeprefix(f"{layout.DATA}/"), role=file.role, index=file.index, media_type=file.media_type
+            path=file.path.removeprefix(f"{layout.DATA}/"),
+            role=file.role,
+            index=file.index,
+            media_type=file.media_type,
+            context=file.context,
         )
         for file in acquired.files
     ]

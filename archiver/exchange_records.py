@@ -165,11 +165,16 @@ def _connection_blocks(connection: Connection) -> Iterator[tuple[Role, str, byte
     }
     yield "connection", "application/json", canonical.encode(facts)
     if connection.connect_request:
-        yield "connect-request", "message/http", connection.connect_request
+        yield "connect-request", _proxy_type(connection), connection.connect_request
     if connection.connect_response:
-        yield "connect-response", "message/http", connection.connect_response
+        yield "connect-response", _proxy_type(connection), connection.connect_response
     if connection.chain:
         yield "certificates", "application/pem-certificate-chain", b"".join(map(_pem, connection.chain))
+
+
+def _proxy_type(connection: Connection) -> str:
+    is_http = connection.connect_request.startswith(b"CONNECT ")
+    return "message/http" if is_http else "application/octet-stream"
 
 
 def _pem(der: bytes) -> bytes:

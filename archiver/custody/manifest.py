@@ -190,6 +190,7 @@ class File(Record, frozen=True, kw_only=True):
         media_type: by the file's first bytes for media, by definition for the rest.
         role: photo, video, gif, poster, profile-image, post, rendition or warc.
         index: position of the media in the post, counted from 1; 0 for what is none.
+        context: "post" for the post itself, "quoted" or "parent" for the one that it quotes or replies to.
         source_url: where it was fetched; empty for what was made here.
         rendition: which rendition it is, as its URL names it.
         record: the response record that holds it; empty for what was made here.
@@ -203,6 +204,7 @@ class File(Record, frozen=True, kw_only=True):
     media_type: str
     role: str
     index: int = 0
+    context: Literal["post", "quoted", "parent"] = "post"
     source_url: str = ""
     rendition: str = ""
     record: str = ""

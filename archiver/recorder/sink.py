@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import msgspec
 
 from archiver.http1 import ResponseFramer
@@ -66,6 +67,12 @@ class Sink:
         self._spool: Spool | None = None
         self._hung_up = False
         self._cut: Failure | None = None
+
+    @property
+    def origin(self) -> str:
+        """Host and port that the request is for."""
+        url = httpx.URL(self._url)
+        return f"{url.host}:{url.port or {'http': 80, 'https': 443}.get(url.scheme, 0)}"
 
     @property
     def complete(self) -> bool:

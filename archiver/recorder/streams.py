@@ -30,6 +30,10 @@ PUMP_SIZE = 1 << 20
 """Bytes that a large body is read in."""
 
 
+_TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
+"""How CONNECT begins, and the messages of SOCKS5; no request inside a tunnel begins so."""
+
+
 class Current(threading.local):
     """The sink of the exchange that this thread is performing."""
 
@@ -147,8 +151,11 @@ class TapStream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write bytes and show them to the sink, or keep them as the CONNECT request."""
-        if self._connection.proxied and not self._used and buffer.startswith(b"CONNECT "):
-            self._tunnel = (bytearray(), bytearray())
+        if self._connection.proxied and not self._used and buffer.startswith(_TO_A_PROXY):
+            self._tunnel = self._tunnel or (bytearray(), bytearray())
+        elif self._tunnel is not None and buffer:
+            # The first request inside a SOCKS tunnel that has no TLS: what was said to the proxy is over.
+            self._tunnel = None
         if self._tunnel is not None:
             self._tunnel[0].extend(buffer)
             self._describe_tunnel()
@@ -216,7 +223,9 @@ class TapStream(httpcore.NetworkStream):
         self._connection = Connection(
             id=self._connection.id,
             opened=self._connection.opened,
-            origin=request.split(b" ")[1].decode("ascii", "replace"),
+            origin=request.split(b" ")[1].decode("ascii", "replace")
+            if request.startswith(b"CONNECT ")
+            else self._sink().origin,
             address=None,
             proxied=True,
             connect_request=request,

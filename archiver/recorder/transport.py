@@ -20,11 +20,11 @@ from archiver.config import NetworkSettings
 from archiver.errors import AddressRefused, ConfigError, NetworkError
 from archiver.model import Exchange, Failure
 from archiver.recorder.guard import AddressGuard
+from archiver.recorder.pools import make_pool
 from archiver.recorder.sink import Sink, StopReading, Watch
 from archiver.recorder.streams import Current, TapBackend, TapStream
 
 TLS_LIBRARY = ssl.OPENSSL_VERSION
-_KEEPALIVE_SECONDS = 20.0
 _LARGE = 4 << 20
 
 _FAILURES: tuple[tuple[type[Exception], str], ...] = (
@@ -73,7 +73,8 @@ class RecordingTransport(httpx.BaseTransport):
         self._pools: dict[str | None, httpcore.ConnectionPool] = {}
         # Pools are made here, before any thread can ask for them.
         for proxy in {None, *(self._proxy_of(scheme) for scheme in ("http", "https"))}:
-            self._pools[proxy] = self._make_pool(proxy)
+            backend = TapBackend(self._current, self._guard if proxy is None else None)
+            self._pools[proxy] = make_pool(proxy, self._tls, backend, connections)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its response, whose body has to be read or closed by the caller.
@@ -152,25 +153,6 @@ class RecordingTransport(httpx.BaseTransport):
     def _proxy_of(self, scheme: str) -> str | None:
         return self._settings.proxy or self._environment.get(scheme) or self._environment.get("all")
 
-    def _make_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
-        if proxy is None:
-            return httpcore.ConnectionPool(
-                ssl_context=self._tls,
-                max_connections=self._connections,
-                keepalive_expiry=_KEEPALIVE_SECONDS,
-                network_backend=TapBackend(self._current, self._guard),
-            )
-        parts = _proxy_parts(proxy)
-        return httpcore.HTTPProxy(
-            proxy_url=httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=b"/"),
-            proxy_auth=(parts.username.encode(), parts.password.encode()) if parts.userinfo else None,
-            ssl_context=self._tls,
-            proxy_ssl_context=self._tls if parts.scheme == "https" else None,
-            max_connections=self._connections,
-            keepalive_expiry=_KEEPALIVE_SECONDS,
-            network_backend=TapBackend(self._current, None),
-        )
-
     def _timeouts(self) -> dict[str, float]:
         settings = self._settings
         return {
@@ -188,21 +170,6 @@ def _drain(stream: TapStream, sink: Sink) -> None:
     """
     while sink.remaining and stream.pump(sink.remaining):
         pass
-
-
-def _proxy_parts(proxy: str) -> httpx.URL:
-    text = proxy if "://" in proxy else f"http://{proxy}"
-    try:
-        parts = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
-        parts = httpx.URL("")
-    if parts.scheme not in ("http", "https") or not parts.raw_host:
-        # The value may hold a password: it is not repeated.
-        raise ConfigError(
-            "the proxy setting is not an http:// or https:// URL",
-            advice="give --proxy http://HOST:PORT, or correct HTTPS_PROXY",
-        )
-    return parts
 
 
 def _tls_context(settings: NetworkSettings) -> ssl.SSLContext:

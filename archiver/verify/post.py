@@ -51,6 +51,7 @@ def _post(snapshot: Snapshot, post: Json) -> Iterator[Finding]:
             "role": file.role,
             "index": file.index,
             "media_type": file.media_type,
+            "context": file.context,
         }
         for file in account.files
         if file.relation != "derived"

@@ -34,16 +34,17 @@ _OPTIONAL: Final = {
     "response": _OVER_A_CONNECTION | {"WARC-Truncated"},
     "metadata": frozenset({"WARC-Concurrent-To"}),
 }
-_ROLES: Final = {
+_OCTETS: Final = "application/octet-stream"
+_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "warcinfo": ("warcinfo", "application/warc-fields"),
     "request": ("request", "application/http; msgtype=request"),
     "response": ("response", "application/http; msgtype=response"),
     "interim": ("metadata", "message/http"),
-    "stray": ("metadata", "application/octet-stream"),
+    "stray": ("metadata", _OCTETS),
     "failure": ("metadata", "application/json"),
     "connection": ("metadata", "application/json"),
-    "connect-request": ("metadata", "message/http"),
-    "connect-response": ("metadata", "message/http"),
+    "connect-request": ("metadata", "message/http", _OCTETS),
+    "connect-response": ("metadata", "message/http", _OCTETS),
     "certificates": ("metadata", "application/pem-certificate-chain"),
 }
 _TRUNCATIONS: Final = frozenset({"length", "time", "disconnect", "unspecified"})
@@ -164,8 +165,8 @@ def _entry_faults(warc: Scan, entries: tuple[RecordEntry, ...], found: Mapping[s
             yield f"{which} has another block than the custody manifest lists"
         if in_place and (header.offset, header.length) != (entry.offset, entry.length):
             yield f"{which} does not stand where the custody manifest says, or has another length"
-        role = _ROLES.get(entry.role)
-        if role is None or role[0] != entry.type or header.type != entry.type or header.get("Content-Type") != role[1]:
+        kind, *types = _ROLES.get(entry.role, ("",))
+        if not kind == entry.type == header.type or header.get("Content-Type") not in types:
             yield f"{which} is not of the type and content that the custody manifest says"
 
 

@@ -70,8 +70,9 @@ def test_a_large_body_that_is_not_whole_is_kept_and_marked(
     session = start(retries=0, read_timeout=0.5)
     exchange = session.ask()
     assert (exchange.truncated, exchange.failure.reason) == (truncated, reason)
-    assert exchange.body.size > 4 * MIB
-    assert_box_equals_warc(box, session.end())
+    assert exchange.body.size > MIB
+    # A reset throws away what the system of the server had not sent yet.
+    assert_box_equals_warc(box, session.end(), cut=isinstance(fault, faults.Reset))
 
 
 @pytest.mark.parametrize("declared", [5 * MIB, 7 * MIB])
