@@ -65,12 +65,13 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
     """How the network is reached.
 
     Attributes:
-        proxy: http:// or https:// URL of a proxy; the environment's (HTTPS_PROXY …) if empty.
+        proxy: http://, https:// or socks5:// URL of a proxy; the environment's (HTTPS_PROXY …) if empty.
         ca_file: PEM file of the authorities to trust instead of the usual ones (SSL_CERT_FILE, else certifi's).
         user_agent: what requests say they come from.
         connect_timeout: seconds until a connection has to stand.
         read_timeout: seconds that a server may be silent.
-        max_seconds: seconds that one exchange may take.
+        answer_seconds: seconds that an answer may take which is read here and not only kept.
+        max_seconds: seconds that fetching a media file may take.
         max_media_bytes: bytes after which a media body is cut.
         retries: how often a failed request is sent again.
         retry_delay: seconds before the first retry; doubled for each further one.
@@ -81,6 +82,7 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
     user_agent: FieldValue = "Mozilla/5.0 (compatible; evidence-archiver)"
     connect_timeout: Seconds = 15.0
     read_timeout: Seconds = 30.0
+    answer_seconds: Seconds = 120.0
     max_seconds: Seconds = 3600.0
     max_media_bytes: Bytes = 8 << 30
     retries: Count = 2

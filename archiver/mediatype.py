@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Family = Literal["image", "video", "other"]
+Family = Literal["image", "video", "text", "other"]
 
 SNIFF_BYTES = 64
 """First bytes of a file that are enough to tell."""
@@ -17,6 +17,8 @@ _TYPES: dict[str, tuple[Family, str]] = {
     "image/avif": ("image", "avif"),
     "video/mp4": ("video", "mp4"),
     "video/webm": ("video", "webm"),
+    "application/vnd.apple.mpegurl": ("text", "m3u8"),
+    "text/vtt": ("text", "vtt"),
     "application/octet-stream": ("other", "bin"),
 }
 
@@ -35,11 +37,16 @@ def sniff(start: bytes) -> str:
         return "image/avif" if start[8:12] in (b"avif", b"avis") else "video/mp4"
     if start.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm"
+    text = start.removeprefix(b"\xef\xbb\xbf")
+    if text.startswith(b"#EXTM3U"):
+        return "application/vnd.apple.mpegurl"
+    if text[:6] == b"WEBVTT" and text[6:7] in (b"", b" ", b"\t", b"\r", b"\n"):
+        return "text/vtt"
     return "application/octet-stream"
 
 
 def family(media_type: str) -> Family:
-    """Return whether a media type that `sniff` returned is an image, a video or something else."""
+    """Return whether a media type that `sniff` returned is an image, a video, text or something else."""
     return _TYPES.get(media_type, ("other", ""))[0]
 
 

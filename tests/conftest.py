@@ -54,7 +54,10 @@ def assert_box_equals_warc() -> Callable[..., None]:
 
     def check(box: Box, *warcs: Path, secrets: tuple[bytes, ...] = (), cut: bool = False) -> None:
         seen = [(exchange.request, exchange.response) for exchange in box.exchanges]
-        tunnels = [(connection.connect_request, connection.connect_response) for connection in box.connections]
+        tunnels = [
+            (item.connect_request + item.socks_request, item.connect_response + item.socks_response)
+            for item in box.connections
+        ]
         for secret in secrets:
             assert any(secret in request for request, _ in seen + tunnels), "the secret was never sent"
             hidden = b"X" * len(secret)
@@ -98,17 +101,18 @@ def _wire(path: Path) -> tuple[list[tuple[bytes, bytes]], dict[str, tuple[bytes,
     connection = ""
     for fields, block in _read_warc(path):
         values = dict(reversed(fields))
-        kind, content_type = values["WARC-Type"], values["Content-Type"]
-        if kind == "request":
+        target = values.get("WARC-Target-URI", "")
+        role = target.split(":")[2] if target.startswith("urn:archiver:") else values["WARC-Type"]
+        if role == "request":
             exchanges[values["WARC-Record-ID"]] = (block, b"")
-        elif kind == "metadata" and content_type == "message/http" and not block.startswith(b"HTTP/1.1 1"):
-            request, response = connections[connection]
-            connections[connection] = (request + block, b"") if block.startswith(b"CONNECT ") else (request, block)
-        elif kind == "response" or content_type in ("message/http", "application/octet-stream"):
-            asked = values["WARC-Concurrent-To"]
-            request, response = exchanges[asked]
-            exchanges[asked] = (request, response + block)
-        elif block.startswith(b'{"address":'):
+        elif role in ("interim", "response", "stray"):
+            request, response = exchanges[values["WARC-Concurrent-To"]]
+            exchanges[values["WARC-Concurrent-To"]] = (request, response + block)
+        elif role == "connection":
             connection = json.loads(block)["id"]
             connections[connection] = (b"", b"")
+        elif role == "connect-request":
+            connections[connection] = (block, b"")
+        elif role == "connect-response":
+            connections[connection] = (connections[connection][0], block)
     return list(exchanges.values()), connections

@@ -18,14 +18,17 @@ from archiver.rendition import RENDERERS, RENDITION, render
 GOLDEN = Path(__file__).parent / "golden" / "rendition"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.json"))
 TAGS = (
-    "a article b bdi body dd div dl dt figcaption figure footer h1 h2 head header html img input label main meta p "
-    "section style table td th time title tr video"
+    "a article b bdi body dd div dl dt figcaption figure footer h1 h2 h3 head header html img input label li main meta "
+    "p section span style table td th time title tr track ul video"
 )
 ATTRIBUTES = (
-    "alt aria-label charset class content controls datetime dir for href http-equiv id lang name poster preload scope "
-    "src type"
+    "alt aria-label charset class content controls datetime dir for href http-equiv id kind label lang name poster "
+    "preload scope src style type"
 )
-MEMBERS = "text media kind alt author handle links url path role index media_type quoted edits"
+MEMBERS = (
+    "text media kind alt author handle links url path role index media_type context quoted parent edits card title "
+    "images poll choice1 choice2 label votes community_note owner page availability superseded"
+)
 HOSTILE = (
     "</p></style></title><script>alert(1)</script>",
     '"><img src=https://evil.example/x onerror=alert(1)>',
@@ -76,7 +79,9 @@ def _assert_inert(page: bytes) -> _Page:
     assert {name for name, _ in seen.attributes} <= set(ATTRIBUTES.split())
     for name, value in seen.attributes:
         if name in {"src", "href", "poster"}:
-            assert re.fullmatch(r"media/[0-9]{2,}(-[a-z]+)?\.[a-z0-9]+", value)
+            assert re.fullmatch(r"media/[0-9]{2,}(-[a-z0-9]+)*\.[a-z0-9]+", value)
+        if name == "style":
+            assert re.fullmatch(r"width:([0-9]|[1-9][0-9]|100)%", value)
     assert seen.styles == _Page(render({})).styles
     assert not re.search(r"url\(|@import|expression", seen.styles)
     assert page.count(b"<style") == page.count(b"</style") == 1
@@ -128,9 +133,83 @@ def test_a_reader_finds_everything() -> None:
 
 def test_sensitive_media_are_covered_until_asked_for() -> None:
     document = _golden("photos")
-    assert '<input type="checkbox" class="veil" id="veil">' in render(document).decode()
+    assert '<input type="checkbox" class="veil" id="veil-post">' in render(document).decode()
     document["post"]["sensitive"] = False
     assert "<input" not in render(document).decode()
+
+
+def test_only_the_post_that_is_marked_as_sensitive_is_covered() -> None:
+    page = render(_golden("context")).decode()
+    assert page.count("<input") == 1
+    assert page.index("Quoted post") < page.index('id="veil-quoted"') < page.index('src="media/01-quoted.jpg"')
+
+
+def test_posts_that_came_with_it_stand_apart_with_their_media() -> None:
+    page = render(_golden("context")).decode()
+    seen = _Page(page.encode())
+    for words in ("أخبار الجسر (عاجل)", "انهار الجسر & انقطع الطريق #الجسر", "Вісті Млина", "Bridge <open> again"):
+        assert words in seen.text
+    assert page.index("In reply to</h2>") < page.index("این را ببینید") < page.index("Quoted post</h2>")
+    quoted = page[page.index("Quoted post</h2>") : page.index("Details</h2>")]
+    assert '<img src="media/01-quoted.jpg" alt="جسر مكسور">' in quoted
+    assert '<p class="text small" dir="auto" lang="ar">' in quoted
+    assert "@old_bridge" in quoted
+    assert "media/" not in page[: page.index("Quoted post</h2>")].replace("media/00-profile.jpg", "").replace(
+        "media/01-card.png", ""
+    )
+
+
+def test_captions_are_tracks_of_their_video_and_links() -> None:
+    page = render(_golden("context")).decode()
+    track = '<track kind="captions" src="media/02-quoted-captions.vtt" label="media/02-quoted-captions.vtt">'
+    assert 'poster="media/02-quoted-poster.jpg" controls preload="none" aria-label' in page
+    assert f"{track}</video>" in page
+    assert page.count('<a href="media/02-quoted-captions.vtt">') == 2
+    assert '<a href="media/02-quoted-playlist.m3u8">' in page
+    assert "playlist (of the quoted post)" in page
+
+
+def test_a_poll_shows_its_votes_and_their_shares() -> None:
+    page = render(_golden("context")).decode()
+    for label, words in (("Біля млина", "7 (33 %)"), ("במגדל", "0 (0 %)"), ("عند الجسر", "14 (67 %)")):
+        assert f"<bdi>{label}</bdi></span><bdi>{words}</bdi>" in page
+    assert page.count('style="width:67%"') == 1
+    text = _Page(page.encode()).text
+    assert "Votes: 21, ends 2026-04-03 20:01:02 UTC, not final" in text
+    assert "final" in _Page(render(_golden("poll"))).text
+
+
+@pytest.mark.parametrize(
+    "votes", [(0, 0), (-1, 5), (True, 5), ("7", 5), (10**14, 1), (10**15, 5), (None, None), (1.5, 5)]
+)
+def test_any_votes_make_a_bar_that_is_none_too_long(votes: tuple[Any, Any]) -> None:
+    poll = {f"choice{n}": {"label": "a", "votes": value} for n, value in enumerate(votes, start=1)}
+    seen = _assert_inert(render({"post": {"poll": poll}}))
+    assert "Poll" in seen.text
+
+
+def test_the_preview_of_a_link_has_its_words_and_its_picture() -> None:
+    document = _golden("context")
+    page = render(document).decode()
+    assert '<img src="media/01-card.png" alt="Picture of the preview: Notice: the mill &amp; its bridge">' in page
+    assert "The bridge stays closed <until further notice>." in _Page(page.encode()).text
+    assert "mill.example" in page
+    document["files"] = []
+    assert "no picture of it" in render(document).decode()
+
+
+def test_an_edited_post_names_its_versions_and_its_community_note() -> None:
+    document = _golden("edited")
+    seen = _Page(render(document))
+    assert "This version was superseded by an edit." in seen.text
+    for edit in document["post"]["edits"]:
+        assert edit["id"] in seen.text
+    assert f"{document['id']} (this one)" in seen.text
+    assert "The roof is another one: roof.example" in seen.text
+    assert "Readers added context" in seen.text
+    assert f"From another post {document['post']['media'][0]['owner']['post']} by @first_hand" in seen.text
+    assert "The platform lists it as Unavailable (Geoblocked)." in seen.text
+    assert "superseded by an edit." not in _Page(render(_golden("photos"))).text
 
 
 def test_a_video_has_controls_and_its_still_and_does_not_load_by_itself() -> None:

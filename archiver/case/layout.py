@@ -34,6 +34,16 @@ POST_HTML = "data/post.html"
 WARC = "data/capture.warc"
 MEDIA = "data/media"
 
+_MEDIA_MARKS = {
+    "photo": "",
+    "video": "",
+    "gif": "",
+    "poster": "poster",
+    "profile-image": "profile",
+    "card": "card",
+    "playlist": "playlist",
+    "captions": "captions",
+}
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 CAPTURE_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9]{6}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -60,6 +70,23 @@ def capture_folder(case: Path, capture_id: str) -> Path:
 def is_litter(name: str) -> bool:
     """Tell whether a name is one that operating systems drop into folders: a note, never a failure."""
     return _LITTER.fullmatch(name) is not None
+
+
+def media_stem(role: str, index: int, context: str) -> str | None:
+    """Return how the name of a media file begins, without its extension; None for what no capture has.
+
+    Args:
+        role, index, context: as in the custody manifest.
+    """
+    if role not in _MEDIA_MARKS or context not in ("post", "quoted", "parent") or not 0 <= index < 10_000:
+        return None
+    mark = ("" if context == "post" else context) + _MEDIA_MARKS[role]
+    return f"{index:02}-{mark}" if mark else f"{index:02}"
+
+
+def further_stem(stem: str, letters: str) -> str:
+    """Return the name's beginning for a further file of one place in the post, told apart by letters from b on."""
+    return f"{stem}{letters}" if "-" in stem else f"{stem}-{letters}"
 
 
 def is_payload_name(path: str) -> bool:

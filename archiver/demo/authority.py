@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-Kind = Literal["good", "expired", "self-signed", "wrong-host"]
+BadKind = Literal["expired", "not-yet-valid", "self-signed", "unknown-authority", "wrong-host"]
+Kind = Literal["good"] | BadKind
 
 _WRONG_HOST = "elsewhere.example"
 
@@ -54,15 +55,19 @@ class Authority:
         if file.exists():
             return file
         key = ec.generate_private_key(ec.SECP256R1())
-        own = kind == "self-signed"
+        issuer, signer, above = self._certificate.subject, self._key, [self._certificate]
+        if kind == "self-signed":
+            issuer, signer, above = _name(host), key, []
+        elif kind == "unknown-authority":
+            issuer, signer, above = _name("Another authority"), ec.generate_private_key(ec.SECP256R1()), []
         certificate = _leaf(
             key,
             _WRONG_HOST if kind == "wrong-host" else host,
-            issuer=_name(host) if own else self._certificate.subject,
-            signer=key if own else self._key,
-            age=timedelta(days=60) if kind == "expired" else timedelta(hours=1),
+            issuer=issuer,
+            signer=signer,
+            age={"expired": timedelta(days=60), "not-yet-valid": timedelta(days=-2)}.get(kind, timedelta(hours=1)),
         )
-        chain = [certificate] if own else [certificate, self._certificate]
+        chain = [certificate, *above]
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )

@@ -12,11 +12,13 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 from archiver.demo.authority import Authority
-from archiver.demo.connection import Connection, Direct, Plain, Proxy, Role, Service
+from archiver.demo.connection import Connection
 from archiver.demo.faults import Faults
 from archiver.demo.log import ConnectionLog, ExchangeLog, Log
+from archiver.demo.roles import Direct, Plain, Proxy, Role, Service, Socks
 from archiver.demo.sites import World
 from archiver.demo.wire import Handler
 
@@ -70,6 +72,16 @@ class Box:
             "http_proxy": self.proxy_url,
             "SSL_CERT_FILE": str(self.ca_file),
         }
+
+    @property
+    def socks_url(self) -> str:
+        """URL of the SOCKS5 proxy, which leads to the same hosts as the HTTP proxy does."""
+        return f"socks5://127.0.0.1:{self._listen(Socks())}"
+
+    def socks_url_for(self, name: str, password: str) -> str:
+        """Return the URL of a SOCKS5 proxy that asks for these credentials, with them in it."""
+        port = self._listen(Socks((name, password)))
+        return f"socks5://{quote(name, safe='')}:{quote(password, safe='')}@127.0.0.1:{port}"
 
     def direct(self, host: str) -> int:
         """Return the port on 127.0.0.1 at which a host answers with TLS and without the proxy."""

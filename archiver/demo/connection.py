@@ -12,61 +12,19 @@ import ssl
 import struct
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
 
-from archiver.demo.authority import Authority
-from archiver.demo.faults import Faults
-from archiver.demo.log import ConnectionLog, ExchangeLog, Log
-from archiver.demo.wire import (
-    BadRequest,
-    Buffer,
-    Handler,
-    Pause,
-    Reply,
-    Request,
-    RequestReader,
-    host_of,
-    render,
-    wants_close,
-)
+from archiver.demo import socks
+from archiver.demo.log import ConnectionLog, ExchangeLog
+from archiver.demo.render import Pause, render
+from archiver.demo.roles import Direct, Plain, Proxy, Role, Service, Socks
+from archiver.demo.wire import BadRequest, Buffer, Reply, Request, RequestReader, host_of, wants_close
 
 _COALESCE = 1 << 16
 _LINGER_SECONDS = 1.0
 _SETTLE_SECONDS = 0.02
 _NO_TLS_RECORD = b"\x17\x03\x03\x00\x20" + bytes(32)
-
-
-@dataclass(frozen=True)
-class Service:
-    """What all connections of a box share."""
-
-    hosts: Mapping[str, Handler]
-    authority: Authority
-    faults: Faults
-    log: Log
-    keep_bytes: bool
-    closing: threading.Event
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """The connection comes to a proxy."""
-
-
-@dataclass(frozen=True)
-class Plain:
-    """The connection comes to a web server without TLS."""
-
-
-@dataclass(frozen=True)
-class Direct:
-    """The connection comes to a web server with TLS, which is this host unless the client names another."""
-
-    host: str
-
-
-Role = Proxy | Plain | Direct
+_NO_TLS = b"220 not what you came for\r\n"
+_HTTP, _HTTPS = 80, 443
 
 
 class Connection:
@@ -112,6 +70,8 @@ class Connection:
             self._exchange_all(self._accept_direct(self._role.host))
         elif isinstance(self._role, Plain):
             self._exchange_all(None)
+        elif isinstance(self._role, Socks):
+            self._serve_socks(self._role)
         else:
             request = self._reader.next(None)
             if request is not None and request.method == "CONNECT":
@@ -119,6 +79,43 @@ class Connection:
                     self._exchange_all(request.host)
             else:
                 self._exchange_all(None, request)
+
+    def _serve_socks(self, role: Socks) -> None:
+        def receive(count: int) -> bytes:
+            data = b""
+            while len(data) < count:
+                piece = self._socket.recv(count - len(data))
+                if not piece:
+                    raise ConnectionAbortedError("the client has gone")
+                self._log.socks_request += piece
+                data += piece
+            return data
+
+        def send(data: bytes) -> None:
+            self._log.socks_response += data
+            self._socket.sendall(data)
+
+        target = socks.negotiate(receive, send, role.credentials)
+        if target is None:
+            self._close_cleanly()
+            return
+        self._log.target = target.authority
+        code = self._admit(target)
+        send(socks.answer(code))
+        if code != socks.GRANTED:
+            self._close_cleanly()
+        elif target.port == _HTTPS:
+            self._exchange_all(self._accept_direct(target.host))
+        else:
+            self._exchange_all(target.host if target.is_name else None)
+
+    def _admit(self, target: socks.Target) -> int:
+        if self._service.faults.for_connect(target.host):
+            return socks.NOT_ALLOWED
+        # Behind every address are all hosts: which one is meant, the handshake or the Host field says.
+        if target.is_name and target.host not in self._service.hosts:
+            return socks.UNREACHABLE
+        return socks.GRANTED if target.port in (_HTTP, _HTTPS) else socks.REFUSED
 
     def _open_tunnel(self, request: Request) -> bool:
         refusal = self._service.faults.for_connect(request.host)
@@ -138,12 +135,18 @@ class Connection:
         if status != 200:
             self._close_cleanly()
             return False
+        if self._service.faults.breaks_handshake(request.host):
+            self._break_handshake()
+            return False
         fault = self._service.faults.for_handshake(request.host)
         self._start_tls(self._service.authority.context(request.host, fault.kind if fault else "good"))
         return True
 
     def _accept_direct(self, default: str) -> str:
         """Do the handshake as the host that the client names, and return that host."""
+        if self._service.faults.breaks_handshake(default):
+            self._break_handshake()
+            raise ConnectionAbortedError("the handshake is broken on purpose")
         chosen = default
         context = self._service.authority.fresh_context(default)
 
@@ -160,7 +163,15 @@ class Connection:
         self._start_tls(context)
         return chosen
 
+    def _break_handshake(self) -> None:
+        self._socket.recv(_COALESCE)
+        self._socket.sendall(_NO_TLS)
+        self._close_cleanly()
+
     def _start_tls(self, context: ssl.SSLContext) -> None:
+        # Wrapping a socket that the client has left already would lose it unclosed; so the client speaks first.
+        if not self._socket.recv(1, socket.MSG_PEEK):
+            raise ConnectionAbortedError("the client has gone")
         with self._lock:
             tls = context.wrap_socket(self._socket, server_side=True, do_handshake_on_connect=False)
             self._socket = tls

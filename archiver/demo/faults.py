@@ -1,7 +1,8 @@
 """Ways in which a demo host can misbehave, each asked for by name; nothing goes wrong here unasked.
 
 A fault of an exchange is any function from the request and the good reply to the reply that is sent. The faults of
-CONNECT and of the TLS handshake, which have no reply to shape, are told by their types.
+CONNECT and of the TLS handshake, which have no reply to shape, are told by their types. Servers that mean harm are in
+`hostile` and `hostile_json`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
+from archiver.demo.authority import BadKind
 from archiver.demo.wire import Header, Reply, Request
 
 ReplyFault = Callable[[Request, Reply], Reply]
@@ -29,7 +31,16 @@ class ConnectRefused:
 class BadCertificate:
     """The host presents a certificate that has to be refused."""
 
-    kind: Literal["expired", "self-signed", "wrong-host"]
+    kind: BadKind
+
+
+@dataclass(frozen=True)
+class HandshakeBroken:
+    """The host answers the TLS handshake with bytes that are no TLS, and closes.
+
+    Without CONNECT it does so before it knows which host is meant: the fault is then to be added without one, or for
+    the host of the listener.
+    """
 
 
 @dataclass(frozen=True)
@@ -157,8 +168,8 @@ class TLSBreak:
         return replace(reply, cut=self.after, ending="break")
 
 
-Fault = ReplyFault | ConnectRefused | BadCertificate
-_Early = TypeVar("_Early", ConnectRefused, BadCertificate)
+Fault = ReplyFault | ConnectRefused | BadCertificate | HandshakeBroken
+_Early = TypeVar("_Early", ConnectRefused, BadCertificate, HandshakeBroken)
 
 
 @dataclass
@@ -213,7 +224,7 @@ class Faults:
         """Take the fault that is due for a request, if there is one."""
         with self._lock:
             for rule in self._rules:
-                if isinstance(rule.fault, (ConnectRefused, BadCertificate)):
+                if isinstance(rule.fault, (ConnectRefused, BadCertificate, HandshakeBroken)):
                     continue
                 if rule.matches(request.host, request.method, request.resource):
                     _use(rule)
@@ -225,8 +236,12 @@ class Faults:
         return self._early(ConnectRefused, host)
 
     def for_handshake(self, host: str) -> BadCertificate | None:
-        """Take the fault that is due for a TLS handshake with a host, if there is one."""
+        """Take the fault that is due for the certificate of a host, if there is one."""
         return self._early(BadCertificate, host)
+
+    def breaks_handshake(self, host: str) -> bool:
+        """Take the fault that is due for a TLS handshake before it has begun, and tell whether there was one."""
+        return self._early(HandshakeBroken, host) is not None
 
     def _early(self, kind: type[_Early], host: str) -> _Early | None:
         with self._lock:

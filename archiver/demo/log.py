@@ -50,9 +50,11 @@ class ConnectionLog:
     """One accepted connection.
 
     Attributes:
-        target: authority of the CONNECT request ("x.com:443"), None where there was none.
+        target: what a proxy was asked to connect with ("x.com:443", "[2001:db8::1]:80"), None where none was.
         connect_request: every byte of the CONNECT request, else empty.
         connect_response: every byte of the answer to it, else empty.
+        socks_request: every byte that a client sent to the SOCKS proxy before its connection was open, else empty.
+        socks_response: every byte of the answers to them, else empty.
         tls: whether a TLS handshake was completed.
     """
 
@@ -60,6 +62,8 @@ class ConnectionLog:
         self.target: str | None = None
         self.connect_request = b""
         self.connect_response = b""
+        self.socks_request = b""
+        self.socks_response = b""
         self.tls = False
         self._exchanges: list[ExchangeLog] = []
 

@@ -63,8 +63,30 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """Captions of a video in one language: its tag and own name, a key, and cues of (start, end) in ms and text."""
+
+    language: str
+    name: str
+    key: str
+    cues: tuple[tuple[int, int, str], ...]
+
+
+@dataclass(frozen=True)
 class Video:
-    """A video or a GIF: id and place on video.twimg.com, the stem of its files, and its encodings."""
+    """A video or a GIF.
+
+    Attributes:
+        media_id: its id on video.twimg.com, and
+        place: the folder there.
+        key: the name of its poster and its playlists.
+        file: stem of its files in the media folder.
+        milliseconds: how long it lasts.
+        variants: its encodings.
+        captions: in the order in which the playlist lists them.
+        blocked: whether the platform announces that it is blocked in the asker's country, and enforces that.
+        source: the post that the video was first part of, where another one shows it.
+    """
 
     media_id: str
     place: Literal["ext_tw_video", "amplify_video", "tweet_video"]
@@ -72,32 +94,49 @@ class Video:
     file: str
     milliseconds: int
     variants: tuple[Variant, ...]
+    captions: tuple[Captions, ...] = ()
+    blocked: Literal["", "announced", "enforced"] = ""
+    source: Post | None = None
+
+    @property
+    def folder(self) -> str:
+        """Folder of the video on video.twimg.com, with a slash at its end."""
+        if self.place == "tweet_video":
+            return "/tweet_video/"
+        return f"/{self.place}/{self.media_id}/" + ("pu/" if self.place == "ext_tw_video" else "")
 
     @property
     def poster_path(self) -> str:
         """Path of the poster image on pbs.twimg.com."""
-        folder = {"ext_tw_video": "/pu/img/", "amplify_video": "/img/", "tweet_video": ""}[self.place]
-        return f"/{self.place}_thumb/{self.media_id + folder if folder else ''}{self.key}.jpg"
+        if self.place == "tweet_video":
+            return f"/tweet_video_thumb/{self.key}.jpg"
+        return f"{self.folder.replace(self.place, self.place + '_thumb')}img/{self.key}.jpg"
 
     def path(self, variant: Variant) -> str:
         """Path of one encoding on video.twimg.com."""
         if self.place == "tweet_video":
-            return f"/tweet_video/{self.key}.mp4"
-        folder = "pu/vid/avc1" if self.place == "ext_tw_video" else "vid/avc1"
-        return f"/{self.place}/{self.media_id}/{folder}/{variant.width}x{variant.height}/{variant.name}.mp4"
+            return f"{self.folder}{self.key}.mp4"
+        return f"{self.folder}vid/avc1/{variant.width}x{variant.height}/{variant.name}.mp4"
 
     def url(self, variant: Variant) -> str:
         """URL of one encoding, as the platform gives it."""
-        query = {"ext_tw_video": "?tag=12", "amplify_video": "?tag=16", "tweet_video": ""}[self.place]
-        return f"https://video.twimg.com{self.path(variant)}{query}"
+        return f"https://video.twimg.com{self.path(variant)}{self._tag}"
+
+    @property
+    def playlist_path(self) -> str | None:
+        """Path of the HLS playlist; None for a GIF, which has none."""
+        return None if self.place == "tweet_video" else f"{self.folder}pl/{self.key}.m3u8"
 
     @property
     def playlist_url(self) -> str | None:
-        """URL of the HLS playlist that the platform lists beside the encodings; None for a GIF, which has none."""
-        if self.place == "tweet_video":
+        """URL of the HLS playlist that the platform lists beside the encodings, if there is one."""
+        if self.playlist_path is None:
             return None
-        folder, query = ("pu/pl", "?tag=12") if self.place == "ext_tw_video" else ("pl", "?tag=16")
-        return f"https://video.twimg.com/{self.place}/{self.media_id}/{folder}/{self.key}.m3u8{query}&container=cmaf"
+        return f"https://video.twimg.com{self.playlist_path}{self._tag}&container=cmaf"
+
+    @property
+    def _tag(self) -> str:
+        return {"ext_tw_video": "?tag=12", "amplify_video": "?tag=16", "tweet_video": ""}[self.place]
 
     def file_name(self, variant: Variant) -> str:
         """Name of the media file that holds one encoding."""
@@ -121,6 +160,42 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Poll:
+    """A poll that has ended: labels with votes, when it ended and was last counted (ISO, UTC), how long it ran."""
+
+    choices: tuple[tuple[str, int], ...]
+    ends: str
+    minutes: int
+    updated: str
+
+
+@dataclass(frozen=True)
+class LinkCard:
+    """The preview of a post's first link; `file` is the stem of its image, which is gone when it has `expired`."""
+
+    title: str
+    description: str
+    image_id: str
+    image_key: str
+    file: str
+    expired: bool = False
+
+    @property
+    def image_path(self) -> str:
+        """Path of the image on pbs.twimg.com; format and size stand in the query."""
+        return f"/card_img/{self.image_id}/{self.image_key}"
+
+
+@dataclass(frozen=True)
+class CommunityNote:
+    """Context that readers have added: the note's id, its words, and the link after them."""
+
+    id: str
+    text: str
+    link: Link
+
+
+@dataclass(frozen=True)
 class Post:
     """One sample post.
 
@@ -135,6 +210,12 @@ class Post:
         mentions: accounts that the text names with an @.
         state: what the platform answers when asked for it.
         sensitive: whether the platform flags it.
+        quotes: the post that it quotes.
+        parent: the post that it answers.
+        thread: id of the first post of the thread that its author continues with it.
+        versions: ids of all versions of a post that was edited, oldest first, its own among them.
+        card: a poll, or the preview of its first link.
+        note: what readers have added.
     """
 
     id: str
@@ -147,6 +228,12 @@ class Post:
     mentions: tuple[Account, ...] = ()
     state: State = "public"
     sensitive: bool = False
+    quotes: Post | None = None
+    parent: Post | None = None
+    thread: str = ""
+    versions: tuple[str, ...] = ()
+    card: Poll | LinkCard | None = None
+    note: CommunityNote | None = None
 
     @property
     def url(self) -> str:
@@ -155,9 +242,19 @@ class Post:
 
     @property
     def media_url(self) -> str:
-        """The post's link to its own first piece of media."""
-        video = bool(self.media) and isinstance(self.media[0], Video) and self.media[0].place != "tweet_video"
-        return f"{self.url}/{'video' if video else 'photo'}/1"
+        """The link to its first piece of media."""
+        return self.page_of(self.media[0])
+
+    def page_of(self, media: Media) -> str:
+        """Return the link to a piece of media, which leads to the post that it was first part of."""
+        owner = media.source if isinstance(media, Video) and media.source else self
+        video = isinstance(media, Video) and media.place != "tweet_video"
+        return f"{owner.url}/{'video' if video else 'photo'}/1"
+
+    @property
+    def addressee(self) -> Account | None:
+        """Whom the platform names before the text of a reply; nobody in a thread of its author's own."""
+        return self.parent.author if self.parent and self.parent.author != self.author else None
 
     @property
     def is_long(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from archiver.demo.oembed import blockquote
-from archiver.demo.posts import FLOOD, PHOTO, POSTS, SHELLING
+from archiver.demo.posts import POSTS
 from archiver.demo.records import Post
+from archiver.demo.reports import FLOOD, PHOTO, SHELLING
 
 __all__ = ["ARTICLE_PATH", "ARTICLE_POSTS", "ARTICLE_URL", "NEWS_HOST", "POSTS", "article_html", "article_text"]
 

@@ -13,15 +13,15 @@ from functools import cached_property
 from html import escape
 from urllib.parse import parse_qsl
 
-from archiver.demo import media, oembed, sample, syndication
+from archiver.demo import media, oembed, sample, streams, syndication
 from archiver.demo.posts import POSTS
-from archiver.demo.records import Account, Photo, Post, Video
+from archiver.demo.records import Account, LinkCard, Photo, Post, Video
+from archiver.demo.syndication_extras import CARD_SIZES
 from archiver.demo.wire import Handler, Reply, Request
 
 _SERVER = ("server", "archiver-demo")
 _HTML = ("content-type", "text/html; charset=utf-8")
 _PHOTO_SIZES = {"orig": "orig", "4096x4096": "orig", "large": "large", "medium": "medium", "small": "small"}
-_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class World:
     @cached_property
     def _targets(self) -> dict[str, str]:
         own = {post.short_code: post.media_url for post in self.posts if post.short_code}
-        return own | {link.code: link.expanded for post in self.posts for link in post.links}
+        links = [link for post in self.posts for link in post.links + ((post.note.link,) if post.note else ())]
+        return own | {link.code: link.expanded for link in links}
 
     @cached_property
     def _pictures(self) -> dict[str, str]:
@@ -70,15 +71,14 @@ class World:
         return {item.key: item for post in self.posts for item in post.media if isinstance(item, Photo)}
 
     @cached_property
-    def _videos(self) -> dict[str, tuple[str, bool]]:
-        """Path on video.twimg.com to the name of the media file, and whether a query is refused."""
-        return {
-            item.path(variant): (item.file_name(variant), variant.refuses_query)
-            for post in self.posts
-            for item in post.media
-            if isinstance(item, Video)
-            for variant in item.variants
-        }
+    def _cards(self) -> dict[str, LinkCard]:
+        return {post.card.image_path: post.card for post in self.posts if isinstance(post.card, LinkCard)}
+
+    @cached_property
+    def _videos(self) -> dict[str, streams.File]:
+        """Path on video.twimg.com to what is there."""
+        videos = [item for post in self.posts for item in post.media if isinstance(item, Video)]
+        return {path: file for video in videos for path, file in streams.files(video).items()}
 
     def _status_page(self, request: Request) -> Reply:
         found = re.fullmatch(r"/\w{1,15}/status/([0-9]{1,19})(?:/(?:photo|video)/[1-4])?", request.path)
@@ -117,38 +117,28 @@ class World:
             # Posters of videos are small: every rendition is the one file.
             name = self._pictures.get(f"{request.path}.jpg")
             return _file(media.read(name), "image/jpeg") if name else Reply(404, (_SERVER,))
+        if request.path.startswith("/card_img/"):
+            return self._card_image(request.path, query)
         if found is None or found[1] not in self._photos or size is None or query.get("format") != "jpg":
             return Reply(404, (_SERVER,))
         return _file(media.read_rendition(self._photos[found[1]].file, size), "image/jpeg")
 
+    def _card_image(self, path: str, query: Mapping[str, str]) -> Reply:
+        card = self._cards.get(path)
+        size, *_ = CARD_SIZES.get(query.get("name", ""), ("",))
+        if card is None or card.expired or not size or query.get("format") != "jpg":
+            return Reply(404, (_SERVER,))
+        return _file(media.read_rendition(card.file, size), "image/jpeg")
+
     def _video(self, request: Request) -> Reply:
         if request.headers.get("Referer") is not None:
             return Reply(403, (_SERVER,))
-        name, refuses_query = self._videos.get(request.path, ("", False))
-        if not name:
+        file = self._videos.get(request.path)
+        if file is None:
             return Reply(404, (_SERVER,))
-        if refuses_query and request.query:
+        if file.refused or (file.refuses_query and request.query):
             return Reply(403, (_SERVER,))
-        return in_range(_file(media.read(name), "video/mp4"), request)
-
-
-def in_range(whole: Reply, request: Request) -> Reply:
-    """Return the part of a reply that a single Range asks for (RFC 9110, 14.2), 416, or the whole without a Range."""
-    wanted = request.headers.get("Range")
-    whole = whole.with_header("accept-ranges", "bytes")
-    found = _RANGE.fullmatch(wanted) if wanted else None
-    if found is None or request.method != "GET" or not isinstance(whole.body, bytes):
-        return whole
-    size = len(whole.body)
-    first, last, suffix = found.groups()
-    start = max(size - int(suffix), 0) if suffix else int(first)
-    end = min(int(last), size - 1) if last else size - 1
-    if last and int(last) < int(first):
-        return whole
-    if start >= size:
-        return Reply(416, (("content-range", f"bytes */{size}"), _SERVER))
-    headers = whole.with_header("content-range", f"bytes {start}-{end}/{size}").headers
-    return Reply(206, headers, whole.body[start : end + 1])
+        return streams.in_range(_file(file.data, file.media_type), request)
 
 
 def _profile_images(account: Account) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """X's syndication answer (cdn.syndication.twimg.com/tweet-result) for the sample posts; it knows no other endpoint.
 
 The shape is the one that X served in 2026: empty members of `entities` left out, text HTML-escaped, indices in code
-points of the escaped text, photo URLs bare, one entry in `entities.media` however many media there are.
+points of the escaped text, one entry in `entities.media` however many media there are, quoted and parent posts without
+`__typename`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
-from archiver.demo.records import Account, Media, Photo, Post, Video
+from archiver.demo import syndication_extras, syndication_media
+from archiver.demo.records import Poll, Post
 from archiver.demo.token import token
 from archiver.demo.wire import Reply, Request
 
@@ -80,50 +82,63 @@ def _tombstone_text(text: str) -> dict[str, Any]:
 
 
 def _tweet(post: Post) -> dict[str, Any]:
-    visible = escape(post.shown_text, quote=False)
+    tweet = {"__typename": "Tweet"} | _common(post)
+    if post.is_long:
+        tweet["note_tweet"] = {"id": base64.b64encode(f"NoteTweetResults:{post.id}".encode()).decode()}
+    if post.parent:
+        tweet |= {
+            "in_reply_to_screen_name": post.parent.author.handle,
+            "in_reply_to_status_id_str": post.parent.id,
+            "in_reply_to_user_id_str": post.parent.author.id,
+        }
+    if isinstance(post.card, Poll):
+        tweet["card"] = syndication_extras.poll(post.id, post.card)
+    elif post.card:
+        tweet["card"] = syndication_extras.link_card(post.links[0], post.card)
+    if post.note:
+        tweet["birdwatch_pivot"] = syndication_extras.community_note(post.note)
+    tweet |= {"conversation_count": 3, "news_action_type": "conversation"}
+    # A quoted or answered post that is gone leaves no trace but its id in a reply.
+    for member, other in (("quoted_tweet", post.quotes), ("parent", post.parent)):
+        if other and other.state == "public":
+            tweet[member] = {"reply_count": 2, "retweet_count": 5} | _common(other)
+    return tweet
+
+
+def _common(post: Post) -> dict[str, Any]:
+    """Return what a post has as an answer of its own, and inside another's."""
+    prefix = f"@{post.addressee.handle} " if post.addressee else ""
+    visible = prefix + escape(post.shown_text, quote=False)
     text = f"{visible} {post.short_url}" if post.media else visible
-    created = post.created.strftime("%Y-%m-%dT%H:%M:%S") + ".000Z"
-    tweet: dict[str, Any] = {"__typename": "Tweet", "lang": post.lang, "favorite_count": 12}
+    tweet: dict[str, Any] = {"lang": post.lang, "favorite_count": 12}
+    if post.thread:
+        tweet["self_thread"] = {"id_str": post.thread}
     if post.media or post.sensitive:
         tweet["possibly_sensitive"] = post.sensitive
     tweet |= {
-        "created_at": created,
+        "created_at": post.created.strftime("%Y-%m-%dT%H:%M:%S") + ".000Z",
         # X counts this range in UTF-16 units, unlike every other index: with an emoji it ends inside the media link.
-        "display_text_range": [0, len(visible.encode("utf-16-le")) // 2],
+        "display_text_range": [len(prefix), len(visible.encode("utf-16-le")) // 2],
         "entities": _entities(post, text),
         "id_str": post.id,
         "text": text,
-        "user": _user(post.author),
-        "edit_control": {
-            "edit_tweet_ids": [post.id],
-            "editable_until_msecs": str((int(post.id) >> 22) + 1288834974657 + 3_600_000),
-            "is_edit_eligible": True,
-            "edits_remaining": "5",
-        },
+        "user": syndication_media.user(post.author),
+        "edit_control": _edit_control(post.versions or (post.id,)),
     }
     if post.media:
-        tweet |= _media(post, text)
-    if post.is_long:
-        tweet["note_tweet"] = {"id": base64.b64encode(f"NoteTweetResults:{post.id}".encode()).decode()}
-    return tweet | {
-        "conversation_count": 3,
-        "news_action_type": "conversation",
-        "isEdited": False,
-        "isStaleEdit": False,
-    }
+        tweet |= syndication_media.members(post, text)
+    # Whether X calls an older version edited as well was not observed.
+    newest = not post.versions or post.versions[-1] == post.id
+    return tweet | {"isEdited": newest and len(post.versions) > 1, "isStaleEdit": not newest}
 
 
-def _user(account: Account) -> dict[str, Any]:
-    user = {
-        "id_str": account.id,
-        "name": account.name,
-        "profile_image_url_https": f"https://pbs.twimg.com{account.image_path}_normal.jpg",
-        "screen_name": account.handle,
-        "verified": False,
-        "is_blue_verified": account.verified,
-        "profile_image_shape": "Circle",
+def _edit_control(versions: Sequence[str]) -> dict[str, Any]:
+    return {
+        "edit_tweet_ids": list(versions),
+        "editable_until_msecs": str((int(versions[0]) >> 22) + 1288834974657 + 3_600_000),
+        "is_edit_eligible": True,
+        "edits_remaining": str(6 - len(versions)),
     }
-    return user | ({"verified_type": "Business"} if account.verified else {})
 
 
 def _entities(post: Post, text: str) -> dict[str, Any]:
@@ -147,9 +162,9 @@ def _entities(post: Post, text: str) -> dict[str, Any]:
                 "name": account.name,
                 "screen_name": account.handle,
             }
-            for account in post.mentions
+            for account in ((post.addressee,) if post.addressee else ()) + post.mentions
         ],
-        "media": [_media_link(post, post.media[0], text)] if post.media else [],
+        "media": [syndication_media.link(post, post.media[0], text)] if post.media else [],
     }
     return {name: values for name, values in found.items() if values}
 
@@ -157,110 +172,3 @@ def _entities(post: Post, text: str) -> dict[str, Any]:
 def _indices(text: str, part: str) -> list[int]:
     start = text.index(part)
     return [start, start + len(part)]
-
-
-def _media_link(post: Post, media: Media, text: str) -> dict[str, Any]:
-    video = isinstance(media, Video) and media.place != "tweet_video"
-    return {
-        "display_url": post.pic,
-        "expanded_url": f"{post.url}/{'video' if video else 'photo'}/1",
-        "indices": _indices(text, post.short_url),
-        "url": post.short_url,
-    }
-
-
-def _media(post: Post, text: str) -> dict[str, Any]:
-    photos = [media for media in post.media if isinstance(media, Photo)]
-    videos = [media for media in post.media if isinstance(media, Video)]
-    members: dict[str, Any] = {
-        "mediaDetails": [_detail(post, media, text) for media in post.media],
-        "photos": [_photo(post, photo) for photo in photos],
-    }
-    return members | ({"video": _video(post, videos[0])} if videos else {})
-
-
-def _detail(post: Post, media: Media, text: str) -> dict[str, Any]:
-    detail = _media_link(post, media, text) | {"ext_media_availability": {"status": "Available"}}
-    if isinstance(media, Photo):
-        detail |= {
-            "media_url_https": f"https://pbs.twimg.com/media/{media.key}.jpg",
-            "original_info": {
-                "height": media.height,
-                "width": media.width,
-                "focus_rects": _crops(media.width, media.height),
-            },
-            "sizes": _sizes(media.width, media.height),
-            "type": "photo",
-        }
-        return detail | ({"ext_alt_text": media.alt} if media.alt else {})
-    width, height = max((variant.width, variant.height) for variant in media.variants)
-    gif = media.place == "tweet_video"
-    return detail | {
-        "additional_media_info": {},
-        "media_url_https": f"https://pbs.twimg.com{media.poster_path}",
-        "original_info": {"height": height, "width": width, "focus_rects": []},
-        "sizes": _sizes(width, height),
-        "type": "animated_gif" if gif else "video",
-        "video_info": {
-            "aspect_ratio": [16, 9],
-            **({} if gif else {"duration_millis": media.milliseconds}),
-            "variants": [
-                *({"content_type": kind, "url": url} for kind, url in _playlists(media)),
-                *(
-                    {"bitrate": variant.bitrate, "content_type": "video/mp4", "url": media.url(variant)}
-                    for variant in media.variants
-                ),
-            ],
-        },
-    }
-
-
-def _photo(post: Post, photo: Photo) -> dict[str, Any]:
-    described = {"accessibilityLabel": photo.alt} if photo.alt else {}
-    return described | {
-        "backgroundColor": {"red": 204, "green": 214, "blue": 221},
-        "cropCandidates": _crops(photo.width, photo.height),
-        "expandedUrl": f"{post.url}/photo/1",
-        "url": f"https://pbs.twimg.com/media/{photo.key}.jpg",
-        "width": photo.width,
-        "height": photo.height,
-    }
-
-
-def _video(post: Post, video: Video) -> dict[str, Any]:
-    gif = video.place == "tweet_video"
-    return {
-        "aspectRatio": [16, 9],
-        "contentType": "gif" if gif else "media_entity",
-        "durationMs": 0 if gif else video.milliseconds,
-        "mediaAvailability": {"status": "available"},
-        "poster": f"https://pbs.twimg.com{video.poster_path}",
-        "variants": [
-            *({"type": kind, "src": url} for kind, url in _playlists(video)),
-            *({"type": "video/mp4", "src": video.url(variant)} for variant in video.variants),
-        ],
-        "videoId": {"type": "tweet", "id": post.id},
-        "viewCount": 0,
-    }
-
-
-def _playlists(video: Video) -> tuple[tuple[str, str], ...]:
-    return (("application/x-mpegURL", video.playlist_url),) if video.playlist_url else ()
-
-
-def _sizes(width: int, height: int) -> dict[str, Any]:
-    def fit(box: int) -> dict[str, Any]:
-        longest = max(width, height, box)
-        return {"h": round(height * box / longest), "resize": "fit", "w": round(width * box / longest)}
-
-    thumb = {"h": 150, "resize": "crop", "w": 150}
-    return {"large": fit(2048), "medium": fit(1200), "small": fit(680), "thumb": thumb}
-
-
-def _crops(width: int, height: int) -> list[dict[str, int]]:
-    """Return the centred crops that X proposes: heights of 0.56, 1, 1.14 and 2 times the width, and the whole."""
-    crops = []
-    for ratio in (0.56, 1.0, 1.14, 2.0, height / width):
-        w, h = min(width, round(height / ratio)), min(height, round(width * ratio))
-        crops.append({"x": (width - w) // 2, "y": (height - h) // 2, "w": w, "h": h})
-    return crops

@@ -13,7 +13,9 @@ from archiver.platforms import transforms
 from archiver.platforms.pointer import is_index, join, parse
 
 FORMAT: Final = "archiver-post/1"
-FILE_PATH: Final = re.compile(r"media/[0-9]{2,}(-[a-z]+)?\.[a-z0-9]+")
+FILE_PATH: Final = re.compile(r"media/[0-9]{2,}(-[a-z0-9]+)*\.[a-z0-9]+")
+CONTEXTS: Final = frozenset({"post", "quoted", "parent"})
+_FILE: Final = {"path": str, "role": str, "index": int, "media_type": str, "context": str}
 _KEYS: Final = frozenset({"format", "platform", "id", "post", "origins", "not_understood", "files"})
 # No rule makes a path near these limits; they keep a forged document from costing more than a real one.
 _DEPTH: Final = 32
@@ -25,15 +27,16 @@ class PostFile(Record, frozen=True, kw_only=True):
 
     Attributes:
         path: relative to the folder of post.json ("media/01.jpg").
-        role: photo, video, gif, poster or profile-image.
-        index: position among the post's media, counted from 1; 0 for what belongs to the account.
+        role, index: as in `MediaItem`.
         media_type: the type that the bytes have.
+        context: whose it is: "post" for the post itself, "quoted" or "parent" for the one that it quotes or replies to.
     """
 
     path: str
     role: str
     index: int
     media_type: str
+    context: str = "post"
 
 
 class Mismatch(Record, frozen=True, kw_only=True):
@@ -84,10 +87,7 @@ def build(
             fact.path: {"record": fact.record, "pointer": fact.pointer, "transform": fact.transform} for fact in listed
         },
         "not_understood": [{"record": record, "pointer": pointer} for record, pointer in sorted(set(not_understood))],
-        "files": [
-            {"path": file.path, "role": file.role, "index": file.index, "media_type": file.media_type}
-            for file in sorted(files, key=lambda file: file.path)
-        ],
+        "files": [{name: getattr(file, name) for name in _FILE} for file in sorted(files, key=lambda file: file.path)],
     }
 
 
@@ -255,10 +255,10 @@ def _faults(document: Json) -> Iterator[str]:
     if not _is_list(document["not_understood"], {"record": str, "pointer": str}):
         yield "what was not understood is not a list of record and pointer"
     files = document["files"]
-    if not _is_list(files, {"path": str, "role": str, "index": int, "media_type": str}):
-        yield "the files are not a list of path, role, index and media type"
-    elif not all(FILE_PATH.fullmatch(file["path"]) for file in files):
-        yield "a file has a path that no capture has"
+    if not _is_list(files, _FILE):
+        yield "the files are not a list of path, role, index, media type and context"
+    elif not all(FILE_PATH.fullmatch(file["path"]) and file["context"] in CONTEXTS for file in files):
+        yield "a file has a path or a context that no capture has"
 
 
 def _is_record(value: Json, members: Mapping[str, type]) -> bool:

@@ -23,6 +23,8 @@ def parse(pointer: str) -> tuple[str, ...]:
         return ()
     if not pointer.startswith("/") or _BAD_ESCAPE.search(pointer):
         raise FormatError(f"not a JSON pointer: {pointer!a:.80}")
+    if "~" not in pointer:
+        return tuple(pointer[1:].split("/"))
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/"))
 
 

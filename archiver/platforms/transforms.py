@@ -40,6 +40,8 @@ TRANSFORMS: Final[Mapping[str, Transform]] = MappingProxyType(
         "id/1": x_transforms.identifier,
         "x-count/1": x_transforms.count,
         "x-media-kind/1": x_transforms.media_kind,
+        "x-page-handle/1": x_transforms.page_handle,
+        "x-page-post/1": x_transforms.page_post,
         "x-photo-kind/1": x_transforms.photo_kind,
         "x-snowflake-time/1": x_transforms.snowflake_time,
         "x-text/1": x_transforms.readable_text,

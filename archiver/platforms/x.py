@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
+from archiver.model import Verdict
 from archiver.platforms.x_answers import JUDGEMENT, judge
+from archiver.platforms.x_captions import CaptionsPlan, caption_items, captions_plan
 from archiver.platforms.x_facts import Extraction, extract
 from archiver.platforms.x_links import oembed_url, short_link_target, syndication_url
 from archiver.platforms.x_media import MediaPlan, Skipped, media_plan
 from archiver.platforms.x_oembed import Corroboration, claims_from_oembed, corroborate
+from archiver.platforms.x_versions import newer_version, other_versions
 
 __all__ = [
     "JUDGEMENT",
+    "JUDGEMENTS",
     "PLATFORM",
+    "CaptionsPlan",
     "Corroboration",
     "Extraction",
     "MediaPlan",
     "Skipped",
+    "caption_items",
+    "captions_plan",
     "claims_from_oembed",
     "corroborate",
     "extract",
     "judge",
     "media_plan",
+    "newer_version",
     "oembed_url",
+    "other_versions",
     "short_link_target",
     "syndication_url",
 ]
 
 PLATFORM: Final = "x"
+JUDGEMENTS: Final[Mapping[str, Callable[..., Verdict]]] = MappingProxyType({"x-judgement/1": judge})
+"""Every version of the rules by which answers were ever read."""

@@ -12,6 +12,9 @@ from typing import Final, Literal
 
 from archiver.model import Candidate, Json, MediaItem, Record
 
+Context = Literal["post", "quoted", "parent"]
+Role = Literal["photo", "video", "gif", "poster", "profile-image", "card", "playlist", "captions"]
+
 _IMAGE: Final = re.compile(r"https://pbs\.twimg\.com/[A-Za-z0-9._~!$'()*+,;=:@%/?&-]{1,2000}")
 _VIDEO: Final = re.compile(r"https://video\.twimg\.com/[A-Za-z0-9._~!$'()*+,;=:@%/?&-]{1,2000}")
 _NAMED: Final = re.compile(r"(?P<stem>https://[^?]+?)\.(?P<format>jpg|jpeg|png|webp)(?::[a-z0-9]+)?(?:\?.*)?")
@@ -20,6 +23,7 @@ _QUERIED: Final = re.compile(
 )
 _PROFILE: Final = re.compile(r"(?P<stem>https://[^?]+)_normal(?P<suffix>\.[a-z]{2,5})")
 _SIZES: Final = ("orig", "4096x4096", "large", "medium", "small")
+_PLAYLIST: Final = "application/x-mpegURL"
 _MOST_VARIANTS: Final = 20
 
 
@@ -28,19 +32,22 @@ class Skipped(Record, frozen=True, kw_only=True):
 
     Attributes:
         role: what it would have been; "unknown" where the answer's kind is not understood.
-        index: position among the post's media, counted from 1; 0 for what belongs to the account.
+        index: as in `MediaItem`.
         required: whether the capture is partial without it.
         reason: one sentence for people, without words of the post.
+        context: as in `MediaItem`.
     """
 
-    role: Literal["photo", "video", "gif", "poster", "profile-image", "unknown"]
+    role: Role | Literal["unknown"]
     index: int
     required: bool
     reason: str
+    context: Context = "post"
 
 
 class MediaPlan(Record, frozen=True, kw_only=True):
-    """What to fetch, in the order of the post's media and the profile image last; and what cannot be fetched."""
+    """What to fetch, and what cannot be: the post's own media in their order, its card, its author's image, then the
+    media and cards of the post that it quotes and of the one that it replies to."""
 
     items: tuple[MediaItem, ...]
     skipped: tuple[Skipped, ...]
@@ -59,45 +66,97 @@ def media_plan(post: Json) -> MediaPlan:
     )
 
 
+def is_on_video_host(url: str) -> bool:
+    """Tell whether a URL is one of X's host for videos, their playlists and captions."""
+    return _is(url, _VIDEO)
+
+
 def _plan(post: dict[str, Json]) -> Iterator[MediaItem | Skipped]:
-    listed = post.get("media")
-    for index, media in enumerate(listed if isinstance(listed, list) else (), start=1):
-        yield from _of_media(media if isinstance(media, dict) else {}, index)
+    yield from _Planner("post").plan(post)
     author = post.get("author")
     image = author.get("image") if isinstance(author, dict) else None
     if image is not None:
-        yield _item("profile-image", 0, "image", _profile_image(image), None, required=False)
+        yield _Planner("post").item("profile-image", 0, _profile_image(image), required=False)
+    for name in ("quoted", "parent"):
+        context: Context = "quoted" if name == "quoted" else "parent"
+        yield from _Planner(context).plan(post.get(name))
 
 
-def _of_media(media: dict[str, Json], index: int) -> Iterator[MediaItem | Skipped]:
-    kind, url = media.get("kind"), media.get("url")
-    alt = media.get("alt")
-    alt = alt if isinstance(alt, str) else None
-    if kind == "photo":
-        yield _item("photo", index, "image", _sizes(url), alt)
-    elif kind in ("video", "gif"):
-        yield _item("video" if kind == "video" else "gif", index, "video", _files(media.get("variants")), alt)
-        if url is not None:
-            bare = (Candidate(url=url, rendition="as served"),) if _is(url, _IMAGE) else ()
-            yield _item("poster", index, "image", (*_sizes(url), *bare), None, required=False)
-    else:
-        yield Skipped(role="unknown", index=index, required=True, reason="the kind of media is not known")
+class _Planner:
+    """Plans the media of one post: the one that was asked for, or one that comes with it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def plan(self, post: Json) -> Iterator[MediaItem | Skipped]:
+        for index, media in enumerate(_list(post, "media"), start=1):
+            yield from self._media(media if isinstance(media, dict) else {}, index)
+        card = post.get("card") if isinstance(post, dict) else None
+        pictures: dict[str, tuple[Candidate, ...]] = {}
+        for picture in _list(card, "images"):
+            # A card names one picture several times, in several sizes; what they have in common is the best size.
+            candidates = _image(picture.get("url") if isinstance(picture, dict) else None)
+            best = candidates[0].url if candidates else ""
+            pictures[best] = pictures.get(best, ()) + candidates
+        for index, candidates in enumerate(pictures.values(), start=1):
+            yield self.item("card", index, candidates, required=False)
+
+    def _media(self, media: dict[str, Json], index: int) -> Iterator[MediaItem | Skipped]:
+        kind, url, variants = media.get("kind"), media.get("url"), _list(media, "variants")
+        alt = media.get("alt")
+        alt = alt if isinstance(alt, str) else None
+        if kind == "photo":
+            yield self.item("photo", index, _sizes(url), alt)
+        elif kind in ("video", "gif"):
+            yield self.item("video" if kind == "video" else "gif", index, _files(variants), alt)
+            if url is not None:
+                yield self.item("poster", index, _image(url), required=False)
+            playlists = _playlists(variants)
+            if playlists:
+                yield self.item("playlist", index, playlists, required=False)
+        else:
+            reason = "the kind of media is not known"
+            required = self._context == "post"
+            yield Skipped(role="unknown", index=index, required=required, reason=reason, context=self._context)
+
+    def item(
+        self,
+        role: Role,
+        index: int,
+        candidates: tuple[Candidate, ...],
+        alt: str | None = None,
+        *,
+        required: bool = True,
+    ) -> MediaItem | Skipped:
+        """Return an item, or why there is none. Nothing is required of a post that only comes with another."""
+        required = required and self._context == "post"
+        first: dict[str, Candidate] = {}
+        for candidate in candidates:
+            first.setdefault(candidate.url, candidate)
+        unique = tuple(first.values())
+        if not unique:
+            reason = "the answer names no file on X's media hosts that could be fetched"
+            return Skipped(role=role, index=index, required=required, reason=reason, context=self._context)
+        return MediaItem(
+            role=role,
+            index=index,
+            family=_family(role),
+            required=required,
+            candidates=unique,
+            alt=alt,
+            context=self._context,
+        )
 
 
-def _item(
-    role: Literal["photo", "video", "gif", "poster", "profile-image"],
-    index: int,
-    family: Literal["image", "video"],
-    candidates: tuple[Candidate, ...],
-    alt: str | None,
-    *,
-    required: bool = True,
-) -> MediaItem | Skipped:
-    unique = tuple({candidate.url: candidate for candidate in reversed(candidates)}.values())[::-1]
-    if not unique:
-        reason = "the answer names no file on X's media hosts that could be fetched"
-        return Skipped(role=role, index=index, required=required, reason=reason)
-    return MediaItem(role=role, index=index, family=family, required=required, candidates=unique, alt=alt)
+def _family(role: Role) -> Literal["image", "video", "text"]:
+    if role in ("video", "gif"):
+        return "video"
+    return "text" if role in ("playlist", "captions") else "image"
+
+
+def _list(value: Json, name: str) -> list[Json]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _sizes(url: Json) -> tuple[Candidate, ...]:
@@ -110,20 +169,37 @@ def _sizes(url: Json) -> tuple[Candidate, ...]:
     return tuple(Candidate(url=f"{base}&name={size}", rendition=size) for size in _SIZES)
 
 
-def _files(variants: Json) -> tuple[Candidate, ...]:
+def _image(url: Json) -> tuple[Candidate, ...]:
+    """The sizes of a picture that X may not have in them all, and the URL in the answer after them."""
+    return (*_sizes(url), *((Candidate(url=url, rendition="as served"),) if _is(url, _IMAGE) else ()))
+
+
+def _files(variants: list[Json]) -> tuple[Candidate, ...]:
     files = [
         (_bitrate(variant), variant["url"])
-        for variant in (variants if isinstance(variants, list) else ())
+        for variant in variants
         if isinstance(variant, dict) and variant.get("content_type") == "video/mp4" and _is(variant.get("url"), _VIDEO)
     ]
     files.sort(key=lambda file: file[0], reverse=True)
     candidates: list[Candidate] = []
     for bitrate, url in files[:_MOST_VARIANTS]:
-        rendition = f"mp4 {bitrate}" if bitrate else "mp4"
-        candidates.append(Candidate(url=url, rendition=rendition))
-        if "?" in url:
-            candidates.append(Candidate(url=url.partition("?")[0], rendition=f"{rendition} without query"))
+        candidates += _with_and_without_query(url, f"mp4 {bitrate}" if bitrate else "mp4")
     return tuple(candidates)
+
+
+def _playlists(variants: list[Json]) -> tuple[Candidate, ...]:
+    urls = [
+        variant["url"]
+        for variant in variants
+        if isinstance(variant, dict) and variant.get("content_type") == _PLAYLIST and _is(variant.get("url"), _VIDEO)
+    ]
+    return tuple(candidate for url in urls[:_MOST_VARIANTS] for candidate in _with_and_without_query(url, "hls"))
+
+
+def _with_and_without_query(url: str, rendition: str) -> Iterator[Candidate]:
+    yield Candidate(url=url, rendition=rendition)
+    if "?" in url:
+        yield Candidate(url=url.partition("?")[0], rendition=f"{rendition} without query")
 
 
 def _bitrate(variant: dict[str, Json]) -> int:

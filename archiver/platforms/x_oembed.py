@@ -11,17 +11,16 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
 from archiver import canonical
 from archiver.errors import FormatError
+from archiver.intake.html import Tag, tokens, unescape
 from archiver.model import Answer, Claim, Json, Record
 from archiver.platforms import x_transforms
 
 Agreement = Literal["agrees", "differs", "silent"]
 TextAgreement = Literal["agrees", "agrees-as-far-as-shown", "differs", "silent"]
 
-# A post in an embed is a few kilobytes; the parser is not asked to read what an attacker would like it to.
+# A post in an embed is a few kilobytes.
 _LONGEST_HTML: Final = 100_000
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY: Final = re.compile(rf"({'|'.join(_MONTHS)})[a-z]* ([0-9]{{1,2}}), ([0-9]{{4}})")
@@ -85,27 +84,58 @@ class _Shown:
         markup = document.get("html")
         if not isinstance(markup, str) or len(markup) > _LONGEST_HTML:
             return
-        # Halves of surrogate pairs are legal in JSON but not in the UTF-8 that the parser reads.
-        parser = LexborHTMLParser(markup.encode("utf-8", "replace").decode("utf-8"))
-        quote = parser.css_first("blockquote")
-        if quote is None:
-            return
-        links = quote.css("a")
-        self.day = _iso_day(links[-1].text()) if links else None
-        paragraph = quote.css_first("p")
-        if paragraph is None:
-            return
-        for line_break in paragraph.css("br"):
-            line_break.replace_with("\n")
-        self.text = paragraph.text()
-        for link in paragraph.css("a"):
-            if _is_short_link(link):
-                link.decompose()
-        self.words = paragraph.text()
+        quote = _Quote()
+        # Halves of surrogate pairs are legal in JSON, and nothing that a post can show.
+        for token in tokens(markup.encode("utf-8", "replace").decode("utf-8")):
+            if isinstance(token, Tag):
+                quote.tag(token)
+            elif not token.inside:
+                quote.add(unescape(token.data))
+        self.day = _iso_day("".join(quote.last_link)) if quote.last_link is not None else None
+        if quote.text is not None:
+            self.text = "".join(quote.text)
+            self.words = "".join(quote.words)
 
 
-def _is_short_link(link: LexborNode) -> bool:
-    return _SHORT_LINK.match(link.attributes.get("href") or "") is not None
+class _Quote:
+    """Follows the tags of an embed: the first blockquote, the first paragraph in it, and the last link in it."""
+
+    def __init__(self) -> None:
+        self.text: list[str] | None = None
+        self.words: list[str] = []
+        self.last_link: list[str] | None = None
+        self._depth = 0
+        self._over = False
+        self._in_paragraph = False
+        self._in_link = False
+        self._in_short_link = False
+
+    def tag(self, tag: Tag) -> None:
+        starts = tag.kind == "start"
+        if tag.name == "blockquote" and not self._over:
+            self._over = self._depth == 1 and not starts
+            self._depth = max(0, self._depth + (1 if starts else -1))
+        if not self._depth:
+            return
+        if tag.name == "p":
+            self._in_paragraph = starts and self.text is None
+            self.text = [] if self._in_paragraph else self.text
+        elif tag.name == "br" and starts:
+            self.add("\n")
+        elif tag.name == "a":
+            self._in_link = starts
+            self._in_short_link = starts and _SHORT_LINK.match(tag.attributes.get("href", "")) is not None
+            self.last_link = [] if starts else self.last_link
+
+    def add(self, text: str) -> None:
+        if not self._depth:
+            return
+        if self._in_link and self.last_link is not None:
+            self.last_link.append(text)
+        if self._in_paragraph and self.text is not None:
+            self.text.append(text)
+            if not self._in_short_link:
+                self.words.append(text)
 
 
 def _document(answer: Answer | None) -> dict[str, Json] | None:

@@ -29,6 +29,9 @@ _FULL_LINK: Final = re.compile(
 )
 _LAST_LINK: Final = re.compile(r"[ \t\r\n]*(https?://t\.co/[A-Za-z0-9]+)[ \t\r\n]*\Z")
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,20}")
+_PAGE: Final = re.compile(
+    r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/([A-Za-z0-9_]{1,20})/status/([0-9]{1,19})(?:/(?:photo|video)/[0-9]{1,3})?"
+)
 _KINDS: Final = {"photo": "photo", "video": "video", "animated_gif": "gif", "media_entity": "video", "gif": "gif"}
 
 
@@ -101,6 +104,26 @@ def photo_kind(value: Json) -> str:
     if not isinstance(value, str) or not value.startswith("https://pbs.twimg.com/"):
         raise FormatError("not the URL of a photo on X")
     return "photo"
+
+
+def page_post(value: Json) -> str:
+    """x-page-post/1: the URL of the page on which X shows a piece of media to the id of the post there."""
+    return _page(value)[2]
+
+
+def page_handle(value: Json) -> str:
+    """x-page-handle/1: the URL of the page on which X shows a piece of media to the account name in it."""
+    handle = _page(value)[1]
+    if handle == "i":
+        raise FormatError("the page names no account")
+    return handle
+
+
+def _page(value: Json) -> re.Match[str]:
+    found = _PAGE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise FormatError("not the page of a piece of media on X")
+    return found
 
 
 def readable_text(value: Json) -> str:

@@ -58,19 +58,29 @@ def _socks_pool(
     connections: int,
 ) -> httpcore.ConnectionPool:
     try:
-        return httpcore.SOCKSProxy(
-            proxy_url=url,
-            proxy_auth=login,
-            ssl_context=tls,
-            max_connections=connections,
-            keepalive_expiry=_KEEPALIVE_SECONDS,
-            network_backend=backend,
-        )
-    except (ImportError, RuntimeError):
+        from socksio import SOCKSError
+    except ImportError:
         raise ConfigError(
             "a SOCKS proxy is asked for, and the library for it is not installed",
             advice="install the extra: pip install 'evidence-archiver[socks]'",
         ) from None
+
+    class Pool(httpcore.SOCKSProxy):
+        def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+            """Send a request; what the library does not understand of the proxy's answers is an error like others."""
+            try:
+                return super().handle_request(request)
+            except (SOCKSError, AssertionError, LookupError, ValueError):
+                raise httpcore.ProxyError("the proxy does not answer as SOCKS5 asks for") from None
+
+    return Pool(
+        proxy_url=url,
+        proxy_auth=login,
+        ssl_context=tls,
+        max_connections=connections,
+        keepalive_expiry=_KEEPALIVE_SECONDS,
+        network_backend=backend,
+    )
 
 
 def _parse(proxy: str) -> httpx.URL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -28,6 +29,13 @@ _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"timeout", "connect", "disconnect", "dns", "proxy"})
 _URL_MARKS = ":/?#[]@!$&'()*+,;=%~"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class _Limits(NamedTuple):
+    """What one exchange may take: bytes of body, and seconds."""
+
+    bytes: int
+    seconds: float
 
 
 class Recording:
@@ -59,6 +67,11 @@ class Recording:
         self._recorded: list[RecordedExchange] = []
 
     @property
+    def max_media_bytes(self) -> int:
+        """Bytes that a media file may have, as it comes and when its codings are taken off."""
+        return self._settings.max_media_bytes
+
+    @property
     def exchanges(self) -> tuple[RecordedExchange, ...]:
         """Everything that was recorded so far, in order."""
         return tuple(self._recorded)
@@ -72,7 +85,12 @@ class Recording:
         Raises:
             OSError: the answer cannot be written to the disk.
         """
-        return self._attempts(url, purpose, {"Accept": accept, "Accept-Encoding": "gzip, deflate"}, MAX_ANSWER)
+        return self._attempts(
+            url,
+            purpose,
+            {"Accept": accept, "Accept-Encoding": "gzip, deflate"},
+            _Limits(MAX_ANSWER, self._settings.answer_seconds),
+        )
 
     def fetch(self, url: str, purpose: str) -> RecordedExchange:
         """Ask for a media file, uncompressed and without a Referer; follow redirects and retry what failed in passing.
@@ -85,7 +103,8 @@ class Recording:
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         for _ in range(MAX_REDIRECTS):
-            recorded = self._attempts(url, purpose, headers, self._settings.max_media_bytes)
+            limits = _Limits(self.max_media_bytes, self._settings.max_seconds)
+            recorded = self._attempts(url, purpose, headers, limits)
             following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
             if following is None:
                 break
@@ -129,10 +148,10 @@ class Recording:
         if self._warc is not None and exchange.body.path is not None:
             exchange.body.path.unlink(missing_ok=True)
 
-    def _attempts(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> RecordedExchange:
+    def _attempts(self, url: str, purpose: str, headers: dict[str, str], limits: _Limits) -> RecordedExchange:
         attempt = 0
         while True:
-            exchange, stale = self._once(url, purpose, headers, max_body)
+            exchange, stale = self._once(url, purpose, headers, limits)
             recorded = self._keep(exchange)
             if stale:
                 # A kept-alive connection had died in the meantime: nothing was refused, so it is no attempt.
@@ -146,7 +165,7 @@ class Recording:
             self._sleep(self._settings.retry_delay * 2**attempt)
             attempt += 1
 
-    def _once(self, url: str, purpose: str, headers: dict[str, str], max_body: int) -> tuple[Exchange, bool]:
+    def _once(self, url: str, purpose: str, headers: dict[str, str], limits: _Limits) -> tuple[Exchange, bool]:
         self._count += 1
         request = _request(url, {"User-Agent": self._settings.user_agent, **headers})
         sink = Sink(
@@ -154,8 +173,8 @@ class Recording:
             "GET",
             str(request.url) if request is not None else quote(url, safe=_URL_MARKS, errors="replace"),
             self._folder / f"{self._count:04}.body",
-            max_body=max_body,
-            max_seconds=self._settings.max_seconds,
+            max_body=limits.bytes,
+            max_seconds=limits.seconds,
             watch=self._transport.watch,
         )
         if request is None:

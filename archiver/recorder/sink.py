@@ -72,7 +72,7 @@ class Sink:
     def origin(self) -> str:
         """Host and port that the request is for."""
         url = httpx.URL(self._url)
-        return f"{url.host}:{url.port or {'http': 80, 'https': 443}.get(url.scheme, 0)}"
+        return f"{url.raw_host.decode('ascii')}:{url.port or {'http': 80, 'https': 443}.get(url.scheme, 0)}"
 
     @property
     def complete(self) -> bool:

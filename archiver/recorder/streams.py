@@ -35,9 +35,10 @@ _TO_A_PROXY = (b"CONNECT ", b"\x05", b"\x01")
 
 
 class Current(threading.local):
-    """The sink of the exchange that this thread is performing."""
+    """The sink of the exchange that this thread is performing, and the stream that was opened for it, if one was."""
 
     sink: Sink | None = None
+    opened: httpcore.NetworkStream | None = None
 
 
 class TapBackend(httpcore.NetworkBackend):
@@ -87,16 +88,27 @@ class TapBackend(httpcore.NetworkBackend):
             address=peer,
             proxied=self._guard is None,
         )
-        return TapStream(stream, connection, self._current)
+        self._current.opened = TapStream(stream, connection, self._current, timeout)
+        return self._current.opened
 
 
 class TapStream(httpcore.NetworkStream):
-    """A stream of one connection, plain or under TLS."""
+    """A stream of one connection, plain or under TLS.
 
-    def __init__(self, stream: httpcore.NetworkStream, connection: Connection, current: Current) -> None:
+    Args:
+        stream: what carries the bytes.
+        connection: what is known of the connection.
+        current: where the sink of the calling thread is found.
+        patience: seconds to wait where the caller names none, as the HTTP library does when it speaks SOCKS.
+    """
+
+    def __init__(
+        self, stream: httpcore.NetworkStream, connection: Connection, current: Current, patience: float | None
+    ) -> None:
         self._stream = stream
         self._connection = connection
         self._current = current
+        self._patience = patience
         self._tunnel: tuple[bytearray, bytearray] | None = None
         self._clean = True
         self._used = False
@@ -105,7 +117,7 @@ class TapStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read bytes and show them to the sink, or keep them as the proxy's answer to CONNECT."""
-        data = self._stream.read(max(max_bytes, READ_SIZE), timeout)
+        data = self._stream.read(max(max_bytes, READ_SIZE), self._patience if timeout is None else timeout)
         if self._tunnel is not None and data:
             self._tunnel[1].extend(data)
             self._describe_tunnel()
@@ -165,7 +177,7 @@ class TapStream(httpcore.NetworkStream):
             sink.connection = self._connection
             sink.sent(buffer)
             self._used = True
-        self._stream.write(buffer, timeout)
+        self._stream.write(buffer, self._patience if timeout is None else timeout)
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -202,7 +214,7 @@ class TapStream(httpcore.NetworkStream):
             chain=certificate_chain(tls),
         )
         self._sink().connection = described
-        stream = TapStream(secured, described, self._current)
+        stream = TapStream(secured, described, self._current, self._patience)
         stream._nested = nested
         return stream
 

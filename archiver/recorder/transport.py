@@ -134,8 +134,11 @@ class RecordingTransport(httpx.BaseTransport):
             failure = Failure(reason=error.reason, detail=str(error))
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as error:
             failure = _failure(error, request.url.raw_host.decode("ascii"))
+            if self._current.opened is not None:
+                # The library leaves a socket open that failed while it spoke SOCKS.
+                self._current.opened.close()
         finally:
-            self._current.sink = None
+            self._current.sink = self._current.opened = None
         return sink.finish(failure)
 
     def proxy_for(self, url: str) -> str | None:

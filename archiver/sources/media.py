@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain, count, product
 from pathlib import Path
+from string import ascii_lowercase
 
 from archiver import mediatype
 from archiver.case import layout
@@ -12,12 +15,11 @@ from archiver.exchange_records import RecordedExchange
 from archiver.hashing import sha256
 from archiver.http1 import ResponseHead, codings
 from archiver.model import Candidate, Exchange, MediaItem, Record
+from archiver.platforms.x import Skipped
 from archiver.recorder.recording import Recording, decoded_body
 
 WITHOUT_QUERY = " without query"
 """How a rendition is named whose URL is the one before it without its query: tried only where that one got a 403."""
-
-_SUFFIXES = {"poster": "-poster", "profile-image": "-profile"}
 
 
 class Kept(Record, frozen=True, kw_only=True):
@@ -41,7 +43,7 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
     """
     ways: list[Way] = []
     last_status: int | None = None
-    name = f"{item.role} {item.index}" if item.index else item.role
+    name = describe(item)
     best = item.candidates[0].rendition
     for candidate in item.candidates:
         if candidate.rendition.endswith(WITHOUT_QUERY) and last_status != 403:
@@ -49,10 +51,10 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
         recorded = recording.fetch(candidate.url, item.role)
         last_status = recorded.exchange.status
         problem = _problem(recorded, item)
-        kept = None if problem else _keep(item, candidate, recorded, bag)
+        kept = None if problem else _keep(item, candidate, recorded, recording, bag)
         recording.discard(recorded.exchange)
         if kept is None and not problem:
-            problem = "its content coding is broken"
+            problem = "its content coding is broken, or what it holds is too large"
         ways.append(
             Way(way=f"{name} {candidate.rendition}", result=problem or "kept", record=recorded.response_id or "")
         )
@@ -73,6 +75,12 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
         ways=tuple(ways),
         missing=Missing(what=name, reason=ways[-1].result, required=item.required),
     )
+
+
+def describe(item: MediaItem | Skipped) -> str:
+    """Name a piece of media for people: "photo 2", "quoted video 1", "profile-image"."""
+    context = "" if item.context == "post" else f"{item.context} "
+    return f"{context}{item.role} {item.index}" if item.index else f"{context}{item.role}"
 
 
 def _problem(recorded: RecordedExchange, item: MediaItem) -> str:
@@ -97,13 +105,13 @@ def _start(exchange: Exchange) -> bytes:
         return b""
 
 
-def _keep(item: MediaItem, candidate: Candidate, recorded: RecordedExchange, bag: Path) -> File | None:
+def _keep(
+    item: MediaItem, candidate: Candidate, recorded: RecordedExchange, recording: Recording, bag: Path
+) -> File | None:
     """Make the payload a file of the bag; a body that came as it is to be stored is moved, never copied."""
     exchange = recorded.exchange
     media_type = mediatype.sniff(_start(exchange))
-    name = f"{item.index:02}{_SUFFIXES.get(item.role, '')}.{mediatype.extension(media_type)}"
-    path = bag / layout.MEDIA / name
-    path.parent.mkdir(exist_ok=True)
+    path = _free_path(item, mediatype.extension(media_type), bag)
     head = ResponseHead(version="1.1", status=exchange.status or 0, reason="", fields=exchange.fields)
     as_served = not codings(head)
     if as_served:
@@ -113,17 +121,18 @@ def _keep(item: MediaItem, candidate: Candidate, recorded: RecordedExchange, bag
         else:
             exchange.body.path.rename(path)
     else:
-        decoded = _write_decoded(path, exchange)
+        decoded = _write_decoded(path, exchange, recording.max_media_bytes)
         if decoded is None:
             return None
         digest, size = decoded
     return File(
-        path=f"{layout.MEDIA}/{name}",
+        path=f"{layout.MEDIA}/{path.name}",
         bytes=size,
         sha256=digest,
         media_type=media_type,
         role=item.role,
         index=item.index,
+        context=item.context,
         source_url=exchange.url,
         rendition=candidate.rendition,
         record=recorded.response_id or "",
@@ -131,12 +140,28 @@ def _keep(item: MediaItem, candidate: Candidate, recorded: RecordedExchange, bag
     )
 
 
-def _write_decoded(path: Path, exchange: Exchange) -> tuple[str, int] | None:
-    """Write the decoded payload and return its digest and size; None, and no file, if it cannot be decoded."""
+def _free_path(item: MediaItem, extension: str, bag: Path) -> Path:
+    """Return where a piece of media goes; what there may be several of (captions) gets letters until a name is free."""
+    stem = layout.media_stem(item.role, item.index, item.context)
+    if stem is None:
+        raise FormatError(f"no file can be named for {describe(item)}")
+    folder = bag / layout.MEDIA
+    folder.mkdir(exist_ok=True)
+    names = chain([stem], (layout.further_stem(stem, letters) for letters in _letters()))
+    return next(path for name in names if not (path := folder / f"{name}.{extension}").exists())
+
+
+def _letters() -> Iterator[str]:
+    for length in count(1):
+        yield from map("".join, product(ascii_lowercase[1:], repeat=length))
+
+
+def _write_decoded(path: Path, exchange: Exchange, limit: int) -> tuple[str, int] | None:
+    """Write the decoded payload and return its digest and size; None, and no file, if that cannot be had."""
     hasher, size = sha256(), 0
     try:
         with path.open("xb") as file:
-            for piece in decoded_body(exchange):
+            for piece in decoded_body(exchange, limit=limit):
                 file.write(piece)
                 hasher.update(piece)
                 size += len(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,7 +15,7 @@ from archiver.verify.findings import concluded, counted, failure, ok
 from archiver.verify.scanned import Payload, Scan, Scanned
 from archiver.verify.snapshot import Snapshot
 
-_SUFFIXES: Final = {"photo": "", "video": "", "gif": "", "poster": "-poster", "profile-image": "-profile"}
+_LETTERS: Final = re.compile(r"[b-z]{1,3}")
 
 
 def check_media(snapshot: Snapshot) -> Iterator[Finding]:
@@ -59,10 +60,15 @@ def _name_faults(file: File, media_type: str) -> Iterator[str]:
     if file.media_type != media_type:
         yield f"its first bytes are those of {media_type}, not of what the custody manifest says"
     name = file.path.rpartition("/")[2]
-    suffix = _SUFFIXES.get(file.role)
-    if suffix is None or not 0 <= file.index < 10_000:
+    stem = layout.media_stem(file.role, file.index, file.context)
+    if stem is None:
         yield "it has a role or position that no media file has"
-    elif name != f"{file.index:02}{suffix}.{mediatype.extension(file.media_type)}":
+        return
+    end = f".{mediatype.extension(file.media_type)}"
+    further = name.removesuffix(end).removeprefix(layout.further_stem(stem, ""))
+    if name != f"{stem}{end}" and not (
+        _LETTERS.fullmatch(further) and name == f"{layout.further_stem(stem, further)}{end}"
+    ):
         yield "its name does not follow from its position, role and type"
 
 

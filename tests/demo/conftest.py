@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from archiver.demo.box import Box
+from archiver.demo.sites import World
+from archiver.demo.wire import Reply, parse_head
 
 
 class RawClient:
@@ -77,6 +79,18 @@ class Dialler:
     def close(self) -> None:
         for client in self._open:
             client.close()
+
+
+@pytest.fixture
+def ask() -> Callable[[str], Reply]:
+    """Return a function from a URL to what the sample world answers, without a connection."""
+    hosts = World().hosts
+
+    def fetch(url: str) -> Reply:
+        host, _, resource = url.removeprefix("https://").partition("/")
+        return hosts[host](parse_head(f"GET /{resource} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(), host))
+
+    return fetch
 
 
 @pytest.fixture

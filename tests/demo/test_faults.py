@@ -146,7 +146,13 @@ def test_connect_refused(box, dial):
 
 @pytest.mark.parametrize(
     ("kind", "why"),
-    [("expired", "has expired"), ("self-signed", "self-signed certificate"), ("wrong-host", "Hostname mismatch")],
+    [
+        ("expired", "has expired"),
+        ("not-yet-valid", "not yet valid"),
+        ("self-signed", "self-signed certificate"),
+        ("unknown-authority", "unable to get local issuer certificate"),
+        ("wrong-host", "Hostname mismatch"),
+    ],
 )
 @pytest.mark.parametrize("direct", [False, True])
 def test_bad_certificate(box, dial, kind, why, direct):
@@ -162,13 +168,29 @@ def test_bad_certificate(box, dial, kind, why, direct):
     dial.tunnel("x.com")
 
 
-def test_tls_break(box, client):
-    box.faults.add(faults.TLSBreak(after=50))
+@pytest.mark.parametrize("after", [0, 50, HEAD_LENGTH + 10])
+def test_tls_break(box, client, after):
+    box.faults.add(faults.TLSBreak(after=after))
     client.send(GET)
     with pytest.raises(ssl.SSLError, match=r"(?i)bad record mac|decryption failed"):
         client.read_all()
     assert box.exchanges[0].response == client.got
-    assert len(client.got) == 50
+    assert len(client.got) == after
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_handshake_broken(box, dial, direct):
+    box.faults.add(faults.HandshakeBroken(), host="x.com")
+    if direct:
+        client = dial.port(box.direct("x.com"))
+    else:
+        client = dial.proxy()
+        client.send(b"CONNECT x.com:443 HTTP/1.1\r\n\r\n")
+        client.read_until(b"\r\n\r\n")
+    with pytest.raises(ssl.SSLError, match=r"(?i)wrong version number"):
+        client.start_tls(box.ca_file, "x.com")
+    assert not box.connections[0].tls
+    dial.tunnel("x.com")
 
 
 def test_faults_wait_for_their_request_in_turn(box, client):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.demo.wire import BadRequest, Pause, Reply, RequestReader, parse_head, render
+from archiver.demo.render import Pause, render
+from archiver.demo.wire import BadRequest, Reply, RequestReader, parse_head
 
 REQUESTS = (
     b"GET /a?b=c HTTP/1.1\r\nHost: One.Example:8080\r\nAccept:\r\n\r\n",

@@ -63,6 +63,15 @@ def test_facts_become_a_tree_whatever_their_order() -> None:
     )
 
 
+def test_a_file_says_whose_media_it_is() -> None:
+    quoted = document.PostFile(
+        path="media/01-quoted-captions.vtt", role="captions", index=1, media_type="text/vtt", context="quoted"
+    )
+    built = document.build(FACTS, platform="x", id="7", files=[*FILES, quoted])
+    assert [file["context"] for file in built["files"]] == ["quoted", "post"]
+    assert list(document.check(built, {RECORD: ANSWER})) == []
+
+
 def test_an_array_may_have_more_than_ten_elements() -> None:
     facts = [_fact(f"/a/{number}", number, f"/{number}") for number in range(12)]
     assert document.build(facts, platform="x", id="7")["post"] == {"a": list(range(12))}
@@ -129,6 +138,8 @@ def _change(path: list[Any], value: Any) -> Callable[[Any], None]:
         (_change(["caption"], "words"), "malformed"),
         (_change(["files", 0, "path"], "../evil.jpg"), "malformed"),
         (_change(["files", 0, "index"], True), "malformed"),
+        (_change(["files", 0, "context"], "article"), "malformed"),
+        (_change(["files", 0, "context"], KeyError), "malformed"),
         (_change(["origins", "/link", "note"], "words"), "malformed"),
         (_change(["origins"], []), "malformed"),
         (_change(["post"], []), "malformed"),

@@ -53,7 +53,7 @@ def test_photos_are_asked_for_in_every_size_from_the_original_down(
 def test_videos_are_asked_for_by_falling_bitrate_and_each_again_without_its_query(
     sample: Callable[[str], Any], answer: Callable[..., Answer]
 ) -> None:
-    video, poster, _ = _plan_of(sample, answer, "video").items
+    video, poster, playlist, _ = _plan_of(sample, answer, "video").items
     base = "https://video.twimg.com/ext_tw_video/1984999000111222333/pu/vid"
     assert _offers(video) == [
         ("mp4 2176000", f"{base}/1280x720/best.mp4?tag=12"),
@@ -66,6 +66,68 @@ def test_videos_are_asked_for_by_falling_bitrate_and_each_again_without_its_quer
     assert (poster.role, poster.index, poster.required) == ("poster", 1, False)
     assert poster.candidates[0].url.endswith("ThUmBnAiL?format=jpg&name=orig")
     assert poster.candidates[-1].url.endswith("ThUmBnAiL.jpg")
+    assert (playlist.role, playlist.index, playlist.family, playlist.required) == ("playlist", 1, "text", False)
+    (master, *_) = _offers(playlist)
+    assert master[0] == "hls"
+    assert ".m3u8" in master[1]
+
+
+def test_media_of_the_posts_that_come_with_it_are_extras(
+    sample: Callable[[str], Any], answer: Callable[..., Answer]
+) -> None:
+    plan = _plan_of(sample, answer, "context")
+    assert plan.skipped == ()
+    assert [(item.context, item.role, item.index, item.required) for item in plan.items] == [
+        ("post", "card", 1, False),
+        ("post", "profile-image", 0, False),
+        ("quoted", "photo", 1, False),
+        ("quoted", "video", 2, False),
+        ("quoted", "poster", 2, False),
+        ("quoted", "playlist", 2, False),
+    ]
+
+
+def test_a_picture_of_a_card_is_asked_for_in_every_size_then_as_served_and_only_once() -> None:
+    def card(*names: str) -> dict[str, Any]:
+        return {
+            "card": {"images": [{"url": f"https://pbs.twimg.com/card_img/5/Ab?format=png&name={n}"} for n in names]}
+        }
+
+    (item,) = media_plan(card("600x314", "600x314")).items
+    base = "https://pbs.twimg.com/card_img/5/Ab?format=png&name="
+    assert _offers(item) == [
+        *((size, base + size) for size in ("orig", "4096x4096", "large", "medium", "small")),
+        ("as served", base + "600x314"),
+    ]
+    (same,) = media_plan(card("orig", "large", "280x150")).items
+    assert [url.rpartition("=")[2] for _, url in _offers(same)] == [
+        "orig",
+        "4096x4096",
+        "large",
+        "medium",
+        "small",
+        "280x150",
+    ]
+    elsewhere = media_plan({"card": {"images": [{"url": "https://evil.example/a.png"}]}})
+    assert elsewhere.items == ()
+    assert [(item.role, item.required) for item in elsewhere.skipped] == [("card", False)]
+
+
+def test_media_that_are_said_to_be_blocked_are_tried_anyway(
+    sample: Callable[[str], Any], answer: Callable[..., Answer]
+) -> None:
+    video = _plan_of(sample, answer, "edited").items[0]
+    assert (video.role, video.required, len(video.candidates)) == ("video", True, 2)
+
+
+def test_nothing_is_required_of_a_post_that_comes_with_another() -> None:
+    media = [{"kind": "hologram"}, {"kind": "photo", "url": "https://evil.example/a.jpg"}]
+    for context in ("quoted", "parent"):
+        skipped = media_plan({context: {"media": media}}).skipped
+        assert [(item.context, item.index, item.required) for item in skipped] == [
+            (context, 1, False),
+            (context, 2, False),
+        ]
 
 
 def test_a_silent_video_is_one_file(sample: Callable[[str], Any], answer: Callable[..., Answer]) -> None:
@@ -122,7 +184,7 @@ def test_a_video_without_a_file_and_an_unknown_kind_are_said() -> None:
     plan = media_plan(
         {"media": [{"kind": "video", "variants": [stream]}, {"url": "https://pbs.twimg.com/media/X.jpg"}]}
     )
-    assert plan.items == ()
+    assert [(item.role, item.index, item.required) for item in plan.items] == [("playlist", 1, False)]
     assert [(skipped.role, skipped.index, skipped.required) for skipped in plan.skipped] == [
         ("video", 1, True),
         ("unknown", 2, True),
@@ -139,7 +201,22 @@ def test_a_video_without_a_file_and_an_unknown_kind_are_said() -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["media", "kind", "url", "variants", "content_type", "author", "image", "bitrate"]),
+                st.sampled_from(
+                    [
+                        "media",
+                        "kind",
+                        "url",
+                        "variants",
+                        "content_type",
+                        "author",
+                        "image",
+                        "bitrate",
+                        "quoted",
+                        "parent",
+                        "card",
+                        "images",
+                    ]
+                ),
                 inner,
                 max_size=4,
             )

@@ -106,3 +106,31 @@ def test_hostile_markup_never_crashes(answer: Make, markup: str, name: str, valu
     for document in (_oembed(markup), {**_oembed("a"), "html": markup}, {**_oembed("a"), name: value}):
         corroborate(answer(_post("a")), answer(document))
         claims_from_oembed(answer(document))
+
+
+@pytest.mark.parametrize(
+    ("markup", "text", "day"),
+    [
+        (
+            "<blockquote><p>a <b>b</b> &lt;c&gt;</p><p>d</p><a>May 1, 2025</a></blockquote><p>e</p>",
+            "a b <c>",
+            "2025-05-01",
+        ),
+        (
+            "</blockquote><p>no</p><blockquote>x<p>yes<script>no</script><a>May 2, 2025</a>",
+            "yesMay 2, 2025",
+            "2025-05-02",
+        ),
+        (
+            "<blockquote><blockquote><p>in</p></blockquote><a>May 3, 2025</a></blockquote><a>May 4, 2025</a>",
+            "in",
+            "2025-05-03",
+        ),
+        ("<blockquote><p>one</p></blockquote><blockquote><p>two</p><a>May 5, 2025</a></blockquote>", "one", None),
+        ("<blockquote>" + "<p><b a=1>" * 9000, "", None),
+    ],
+)
+def test_what_broken_or_endless_markup_shows(answer: Make, markup: str, text: str, day: str | None) -> None:
+    claim = claims_from_oembed(answer({**_oembed("a"), "html": markup}))
+    assert claim is not None
+    assert (claim.text, claim.day) == (text, day)

@@ -210,6 +210,7 @@ def test_what_will_not_pass_is_asked_once(box, serve, start, code):
         "https://",
         "https://[::1",
         "https://xn--/",
+        "https://xn--a.example/",
         "https://site.example:99999/",
         "https://site example/",
         "https://site.example/\r\nX: y",

@@ -7,8 +7,12 @@ own, the next larger one is its bytes, as on the platform. The videos are such f
 `ffmpeg -c:v libx264 -profile:v main -pix_fmt yuv420p -preset veryslow -crf 28..32 -movflags +faststart` in each size,
 with a low sine tone in AAC; `tide` has no sound, as an animated GIF on the platform is a silent MP4.
 
+For streaming, picture and sound of each video were copied apart into fragmented MP4, a fragment for at most three
+seconds, with `ffmpeg -an|-vn -c copy -movflags +empty_moov+default_base_moof+skip_trailer`.
+
 Names: `<picture>.<orig|large|medium|small>.jpg`, `profile-<account>.<orig|400x400|normal>.jpg`,
-`<video>.<width>x<height>.mp4`, `<video>.poster.jpg`.
+`<video>.<width>x<height>.mp4`, `<video>.poster.jpg`, `<video>.<width>x<height>.fragments.mp4`, and with the bit rate
+that its path names, `<video>.32000.fragments.mp4` for the sound.
 """
 
 from __future__ import annotations
