@@ -75,11 +75,12 @@ _READ_MANIFEST = msgspec.json.Decoder(_Manifest)
 _READ_ENTRY = msgspec.json.Decoder(Entry)
 
 
-def entries(case: Path) -> Iterator[Entry]:
+def entries(case: Path, *, keep: bool = True) -> Iterator[Entry]:
     """Yield every capture of a case, oldest first. What is damaged is left out: verification speaks of that.
 
     Args:
         case: the folder of the case.
+        keep: whether to write down what was read, for the next time.
     """
     cached = _read_cache(case)
     fresh = False
@@ -91,7 +92,7 @@ def entries(case: Path) -> Iterator[Entry]:
             fresh = fresh or entry is not None
         if entry is not None:
             found.append(entry)
-    if fresh:
+    if fresh and keep:
         _write_cache(case, found)
     yield from sorted(found, key=lambda entry: (entry.started, entry.id))
 

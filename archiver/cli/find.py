@@ -11,18 +11,19 @@ from archiver.errors import CaseNotFound, UsageError
 from archiver.intake.links import parse_link
 
 
-def find_one(case: Path, text: str) -> tuple[Entry, Path]:
+def find_one(case: Path, text: str, *, keep: bool = True) -> tuple[Entry, Path]:
     """Return the one capture that a text designates; of several captures of one post the newest.
 
     Args:
         case: folder of the case.
         text: any unique part of a capture's id, a post's link or id, or "last".
+        keep: whether the index of the case may be written.
 
     Raises:
         CaseNotFound: there is none.
         UsageError: there are several, of different posts.
     """
-    found = list(_matching(list(entries(case)), text))
+    found = list(_matching(list(entries(case, keep=keep)), text))
     if not found:
         raise CaseNotFound(f"no capture in {case} matches {text!r}", advice="'archiver list' shows what there is")
     if len({(entry.platform, entry.post) for entry in found}) > 1:

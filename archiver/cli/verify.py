@@ -90,7 +90,7 @@ def _locate(case: Path, text: str) -> Path:
         return path
     if not case.is_dir():
         raise CaseNotFound(f"{text!r} is neither a path nor, as there is no case in {case}, the id of a capture")
-    return find_one(case, text)[1]
+    return find_one(case, text, keep=False)[1]
 
 
 def _line(finding: Finding) -> str:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.custody.manifest import Missing
 from archiver.errors import FormatError
-from archiver.model import Candidate, MediaItem
-from archiver.platforms import hls
-from archiver.platforms.hls_syntax import Allowed
+from archiver.model import MediaItem
+from archiver.platforms import x
 from archiver.recorder.recording import Recording, read_answer
 from archiver.sources.media import Kept, fetch_media
 
-MOST_CAPTIONS = 20
-MOST_SEGMENTS = 500
 
-
-def fetch_captions(
-    master: MediaItem, url: str, data: bytes, allowed: Allowed, recording: Recording, bag: Path
-) -> list[Kept]:
+def fetch_captions(master: MediaItem, url: str, data: bytes, recording: Recording, bag: Path) -> list[Kept]:
     """Fetch the captions that a master playlist names, and record the playlists of its variants beside them.
 
     Args:
         master: the playlist as it was planned.
         url: where it was.
         data: the playlist.
-        allowed: tells which URLs may be asked for.
         recording: what asks and records.
         bag: folder of the bag in the making.
 
@@ -37,42 +29,29 @@ def fetch_captions(
         OSError: something cannot be written to the disk.
     """
     try:
-        playlist = hls.parse(data, url, allowed)
+        plan = x.captions_plan(data, url)
     except FormatError as error:
         return [_lost(master, str(error))]
-    captions = [item for item in getattr(playlist, "renditions", ()) if item.kind == "SUBTITLES" and item.url]
-    if not isinstance(playlist, hls.Master) or not captions:
+    if not plan.captions:
         return []
-    for variant in playlist.variants:
-        recording.ask(variant.url, "playlist")
+    for playlist in plan.playlists:
+        recording.ask(playlist, "playlist")
     kept: list[Kept] = []
-    for caption in captions[:MOST_CAPTIONS]:
-        name = f"captions {caption.language}".strip()
+    for captions in plan.captions:
         try:
-            items = list(_segments(master, name, caption.url or "", allowed, recording))
+            items = _files(master, captions.url or "", captions.language, recording)
         except FormatError as error:
-            kept.append(_lost(master, f"{name}: {error}"))
+            kept.append(_lost(master, f"in {captions.language or 'no stated language'}: {error}"))
         else:
             kept += [fetch_media(item, recording, bag) for item in items]
     return kept
 
 
-def _segments(master: MediaItem, name: str, url: str, allowed: Allowed, recording: Recording) -> Iterator[MediaItem]:
+def _files(master: MediaItem, url: str, language: str, recording: Recording) -> tuple[MediaItem, ...]:
     answer = read_answer(recording.ask(url, "playlist"))
     if answer is None or answer.status != 200 or answer.truncated:
         raise FormatError("their playlist did not come")
-    playlist = hls.parse(answer.body, url, allowed)
-    if not isinstance(playlist, hls.Media):
-        raise FormatError("their playlist names no segments")
-    for number, segment in enumerate(playlist.segments[:MOST_SEGMENTS], 1):
-        yield MediaItem(
-            role="captions",
-            index=master.index,
-            family="text",
-            required=False,
-            candidates=(Candidate(url=segment.part.url, rendition=f"{name} {number}/{len(playlist.segments)}"),),
-            context=master.context,
-        )
+    return x.caption_items(answer.body, url, index=master.index, context=master.context, language=language)
 
 
 def _lost(master: MediaItem, reason: str) -> Kept:

@@ -14,7 +14,6 @@ from archiver.errors import FormatError
 from archiver.intake.links import parse_link
 from archiver.model import Answer, Fact, MediaItem, Reference, Verdict
 from archiver.platforms import document, transforms, x
-from archiver.platforms.x_media import is_on_video_host
 from archiver.recorder.recording import Recording, read_answer
 from archiver.sources.base import Acquired
 from archiver.sources.captions import fetch_captions
@@ -80,11 +79,13 @@ class XSource:
     ) -> None:
         """Ask for what belongs to a post that came: its earlier or later versions, its media."""
         post = document.tree((fact.path, fact.value) for fact in extraction.facts)
-        for number, id in enumerate(x.other_versions(post)):
+        came = 0
+        for id in x.other_versions(post):
             answer = self._ask(x.syndication_url(id), "version", recording)
             found.ways.append(_way(f"version {id}", answer, recording, "version"))
             if answer is not None and x.judge(answer, None, id=id).outcome == "captured":
-                found.facts += _version_facts(answer, number)
+                found.facts += _version_facts(answer, came)
+                came += 1
             else:
                 found.missing.append(Missing(what=f"version {id}", reason=found.ways[-1].result, required=False))
         if "note" in post:
@@ -111,7 +112,7 @@ class XSource:
             found.keep(kept)
             return
         path = bag / kept.file.path
-        captions = fetch_captions(item, kept.file.source_url, path.read_bytes(), is_on_video_host, recording, bag)
+        captions = fetch_captions(item, kept.file.source_url, path.read_bytes(), recording, bag)
         if captions:
             found.keep(kept)
             for piece in captions:

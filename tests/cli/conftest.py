@@ -34,6 +34,7 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+INTERIM = re.compile(rb"\A(?:HTTP/1\.1 1\d\d .*?\r\n\r\n)+", re.DOTALL)
 UNSEALED = re.compile(r'^(?:refused|unreachable|error) |"outcome": (?:"refused"|"unreachable"|null)', re.MULTILINE)
 
 
@@ -68,11 +69,11 @@ def archiver(
 
     yield run
     blocks: dict[str, set[bytes]] = {"request": set(), "response": set()}
-    for warc in tmp_path.glob("*/captures/*/*/data/capture.warc"):
+    for warc in tmp_path.rglob("capture.warc"):
         for fields, block in read_warc(warc):
             blocks.setdefault(dict(fields)["WARC-Type"], set()).add(block)
     sent = {exchange.request for exchange in box.exchanges}
-    answered = {exchange.response for exchange in box.exchanges if exchange.response}
+    answered = {INTERIM.sub(b"", exchange.response) for exchange in box.exchanges if exchange.response}
     if not unsealed and sent:
         assert sent == blocks["request"]
         assert answered == blocks["response"]
