@@ -134,7 +134,7 @@ def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured
         acquired=acquired,
         info=info,
         recorded=recording.exchanges,
-        files=_derive(reference, acquired, staged),
+        files=_derive(reference, acquired, staged, warc),
     )
     told = _tell(parts, run)
     path = None
@@ -168,7 +168,7 @@ def _write_info(warc: WarcWriter, moment: datetime, capture_id: str) -> Written:
     return warc.write("warcinfo", moment, "application/warc-fields", head=block, headers=headers)
 
 
-def _derive(reference: Reference, acquired: Acquired, staged: Path) -> tuple[schema.File, ...]:
+def _derive(reference: Reference, acquired: Acquired, staged: Path, warc: WarcWriter) -> tuple[schema.File, ...]:
     """Write what is made of the records; return every payload file but the custody manifest, sorted by path."""
     media = [
         document.PostFile(
@@ -191,7 +191,8 @@ def _derive(reference: Reference, acquired: Acquired, staged: Path) -> tuple[sch
     for path, data in ((layout.POST_JSON, document.as_bytes(post)), (layout.POST_HTML, rendition.render(post))):
         write_new(staged / path, data)
         files.append(_derived_file(path, sha256_hex(data), len(data)))
-    digest, size = settle((staged / file.path for file in acquired.files), staged / layout.WARC)
+    settle((*(staged / file.path for file in acquired.files), staged / layout.WARC))
+    digest, size = warc.digest()
     files.append(_derived_file(layout.WARC, digest, size))
     return tuple(sorted(files, key=lambda file: file.path))
 

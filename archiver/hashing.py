@@ -6,10 +6,15 @@ Digests are FIPS 180-4 SHA-256, as 64 lowercase hexadecimal digits except where 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import os
 import threading
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+FLUSHED = 1 << 26
+"""Bytes of a growing file after which they are sent to the disk."""
 
 BLOCK = 1 << 20
 """Bytes read at a time: large enough that hashlib releases the interpreter lock for almost all of the work."""
@@ -68,11 +73,19 @@ def hash_file(path: Path) -> tuple[str, int]:
     return hasher.hexdigest(), size
 
 
+def _flush(stream: BinaryIO) -> None:
+    if hasattr(os, "fdatasync"):
+        # Some systems do not flush what was opened for reading. Nothing rests on it.
+        with contextlib.suppress(OSError):
+            os.fdatasync(stream.fileno())
+
+
 class FollowingDigest:
-    """Hashes a file in a thread of its own while somebody else is still writing it.
+    """Hashes a file in a thread of its own while somebody else is still writing it, and sends it to the disk meanwhile.
 
     The writer calls `advance` with the size that it has written so far, and `finish` at the end. Reading the file back
-    out of the page cache costs less than handing blocks over would, and needs no queue: the writer never waits.
+    out of the page cache costs less than handing blocks over would, and needs no queue: the writer never waits. What is
+    sent to the disk early does not have to be waited for at the end; whoever relies on it still has to sync the file.
 
     Args:
         path: the file, which has to exist already.
@@ -113,12 +126,15 @@ class FollowingDigest:
     def _run(self) -> None:
         try:
             with self._path.open("rb", buffering=0) as stream:
-                done = 0
+                done = flushed = 0
                 while (available := self._wait(done)) > done:
                     count = hash_stream(stream, *self._hashers, limit=available - done)
                     if not count:
                         raise OSError(f"{self._path.name} is shorter than what was written to it")
                     done += count
+                    if done - flushed >= FLUSHED:
+                        _flush(stream)
+                        flushed = done
         except OSError as error:
             self._error = error
 

@@ -6,6 +6,7 @@ takes a file only if its records tile it without a gap, which is more than the c
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import uuid
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import FormatError
-from archiver.hashing import BLOCK, sha256, warc_digest
+from archiver.hashing import BLOCK, FollowingDigest, hash_file, sha256, warc_digest
 from archiver.model import Body, Record
 from archiver.times import to_warc_date
 
@@ -26,6 +27,8 @@ MAX_HEADER = 1 << 16
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RECORD_ID = re.compile(r"<(urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>")
 _LENGTH = re.compile(r"0|[1-9][0-9]{0,17}")
+_COPIED = 1 << 24
+_NOT_HERE = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM})
 _REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol"})
 
 Headers = Sequence[tuple[str, str]]
@@ -62,7 +65,10 @@ class WarcWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = path.open("xb", buffering=0)
+        self._following: FollowingDigest | None = None
+        self._hasher = sha256()
         self._offset = 0
         self._info_id: str | None = None
 
@@ -121,7 +127,7 @@ class WarcWriter:
         lines = (VERSION, *(f"{name}: {value}" for name, value in fields), "")
         header = "".join(f"{line}\r\n" for line in lines).encode("utf-8")
         _write_all(self._file, header + head)
-        _append_body(self._file, body)
+        self._append_body(body, self._offset + len(header) + len(head))
         _write_all(self._file, b"\r\n\r\n")
         total = len(header) + length + 4
         written = Written(id=record_id, type=kind, offset=self._offset, length=total, block_sha256=block_sha256)
@@ -129,8 +135,45 @@ class WarcWriter:
         return written
 
     def close(self) -> None:
-        """Close the file. It is the caller's to see that it is on the disk before it counts."""
+        """Close the file. It is the caller's to see that it is on the disk before it counts.
+
+        Raises:
+            OSError: what was written could not be read back.
+        """
+        if self._file.closed:
+            return
         self._file.close()
+        if self._following is not None:
+            self._following.finish(self._offset)
+
+    def digest(self) -> tuple[str, int]:
+        """Return SHA-256 and size of the file, once it is closed.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if self._following is None:
+            return hash_file(self._path)
+        return self._hasher.hexdigest(), self._offset
+
+    def _append_body(self, body: Body, start: int) -> None:
+        """Append a body; one that is in a file goes through the kernel where it can, without passing through here.
+
+        A WARC that gets such a body is hashed while it grows, since reading it again afterwards would take long.
+        """
+        if body.path is None:
+            _write_all(self._file, body.data or b"")
+            return
+        if self._following is None:
+            self._following = FollowingDigest(self._path, self._hasher)
+        done = 0
+        with body.path.open("rb", buffering=0) as source:
+            while done < body.size:
+                count = _copy(source, self._file, min(_COPIED, body.size - done))
+                if not count:
+                    raise OSError(f"{body.path.name} is shorter than it was when it was hashed")
+                done += count
+                self._following.advance(start + done)
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:
@@ -139,35 +182,18 @@ def _write_all(file: BinaryIO, data: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _append_body(file: BinaryIO, body: Body) -> None:
-    """Append a body; one that is in a file goes through the kernel where it can, without passing through here."""
-    if body.path is None:
-        _write_all(file, body.data or b"")
-        return
-    with body.path.open("rb", buffering=0) as source:
-        left = body.size - _copy_in_kernel(source, file, body.size)
-        while left:
-            data = source.read(min(BLOCK, left))
-            if not data:
-                raise OSError(f"{body.path.name} is shorter than it was when it was hashed")
-            _write_all(file, data)
-            left -= len(data)
-
-
-def _copy_in_kernel(source: BinaryIO, target: BinaryIO, size: int) -> int:
-    """Copy from file to file without user space (Linux); return the bytes copied, 0 where it cannot be done."""
-    done = 0
+def _copy(source: BinaryIO, target: BinaryIO, size: int) -> int:
+    """Copy up to `size` bytes from file to file, without user space where the system can; return the bytes copied."""
     if hasattr(os, "copy_file_range"):
         try:
-            while done < size:
-                count = os.copy_file_range(source.fileno(), target.fileno(), size - done)
-                if not count:
-                    break
-                done += count
-        except OSError:
-            # Some file systems refuse it; both descriptors stand where the last success left them.
-            return done
-    return done
+            return os.copy_file_range(source.fileno(), target.fileno(), size)
+        except OSError as error:
+            # Some file systems cannot; a full disk is another matter.
+            if error.errno not in _NOT_HERE:
+                raise
+    data = source.read(min(BLOCK, size))
+    _write_all(target, data)
+    return len(data)
 
 
 class RecordHeader(Record, frozen=True, kw_only=True):

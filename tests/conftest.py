@@ -5,16 +5,37 @@ Nothing that judges is shared with what is judged: the reader of WARCs below is 
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from archiver.cli import root
 from archiver.config import NetworkSettings
 from archiver.demo.box import Box
 
 Records = Iterator[tuple[list[tuple[str, str]], bytes]]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
 
 
 @pytest.fixture
@@ -33,6 +54,28 @@ def settings_for() -> Callable[..., NetworkSettings]:
         return NetworkSettings(**(values | changes))
 
     return make
+
+
+@pytest.fixture
+def command(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """Return a function that runs `archiver ARGUMENTS` as a user does, in `tmp_path`, with the box as its internet."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "ARCHIVER_CASE", "ARCHIVER_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in box.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration"))
+    monkeypatch.setenv("ARCHIVER_NETWORK_RETRY_DELAY", "0")
+
+    def run(*arguments: str, stdin: bytes = b"") -> Ended:
+        capsys.readouterr()
+        code = root.run(list(arguments), stdin=io.BytesIO(stdin))
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from archiver.hashing import hash_file
-
 SEALED_MODE = 0o444
 
 
@@ -27,25 +25,15 @@ def write_new(path: Path, data: bytes) -> None:
     path.chmod(SEALED_MODE)
 
 
-def settle(paths: Iterable[Path], to_hash: Path) -> tuple[str, int]:
-    """Make files read-only and wait until all of them are on the disk, while hashing one of them.
-
-    Args:
-        paths: the files, `to_hash` among them or not.
-        to_hash: the file to hash, which is settled as well.
-
-    Returns:
-        SHA-256 and size of `to_hash`.
+def settle(paths: Iterable[Path]) -> None:
+    """Make files that were written elsewhere read-only, and wait until all of them are on the disk.
 
     Raises:
-        OSError: a file cannot be read or flushed.
+        OSError: a file is not there or cannot be flushed.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
-        pending = [pool.submit(_settle, path) for path in {to_hash, *paths}]
-        digest = hash_file(to_hash)
-        for future in pending:
+        for future in [pool.submit(_settle, path) for path in paths]:
             future.result()
-    return digest
 
 
 def _settle(path: Path) -> None:

@@ -92,8 +92,13 @@ class Recording:
             _Limits(MAX_ANSWER, self._settings.answer_seconds),
         )
 
-    def fetch(self, url: str, purpose: str) -> RecordedExchange:
+    def fetch(self, url: str, purpose: str, *, most: int | None = None) -> RecordedExchange:
         """Ask for a media file, uncompressed and without a Referer; follow redirects and retry what failed in passing.
+
+        Args:
+            url: where it is.
+            purpose: what the exchanges are recorded as.
+            most: bytes that it may have; what a media file may have if None.
 
         Returns:
             The last exchange. Its body is the caller's: to be moved or thrown away.
@@ -103,7 +108,7 @@ class Recording:
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         for _ in range(MAX_REDIRECTS):
-            limits = _Limits(self.max_media_bytes, self._settings.max_seconds)
+            limits = _Limits(min(most or self.max_media_bytes, self.max_media_bytes), self._settings.max_seconds)
             recorded = self._attempts(url, purpose, headers, limits)
             following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
             if following is None:

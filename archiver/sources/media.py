@@ -16,7 +16,7 @@ from archiver.hashing import sha256
 from archiver.http1 import ResponseHead, codings
 from archiver.model import Candidate, Exchange, MediaItem, Record
 from archiver.platforms.x import Skipped
-from archiver.recorder.recording import Recording, decoded_body
+from archiver.recorder.recording import MAX_ANSWER, Recording, decoded_body
 
 WITHOUT_QUERY = " without query"
 """How a rendition is named whose URL is the one before it without its query: tried only where that one got a 403."""
@@ -48,7 +48,7 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
     for candidate in item.candidates:
         if candidate.rendition.endswith(WITHOUT_QUERY) and last_status != 403:
             continue
-        recorded = recording.fetch(candidate.url, item.role)
+        recorded = recording.fetch(candidate.url, item.role, most=MAX_ANSWER if item.family == "text" else None)
         last_status = recorded.exchange.status
         problem = _problem(recorded, item)
         kept = None if problem else _keep(item, candidate, recorded, recording, bag)

@@ -49,7 +49,7 @@ def main() -> None:
         if options.video_bytes:
 
             def serve(request: Request) -> Reply:
-                return video(options.video_bytes)
+                return video(options.video_bytes) if request.path.endswith(".mp4") else Reply(404)
 
             box.add("video.twimg.com", serve)
         print(box.proxy_url, box.ca_file, flush=True)
