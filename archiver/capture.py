@@ -23,6 +23,7 @@ from archiver.exchange_records import RecordedExchange
 from archiver.hashing import sha256_hex
 from archiver.model import Exchange, Mention, Record, Reference, Verdict
 from archiver.platforms import document
+from archiver.platforms.ids import id_time
 from archiver.recorder.recording import Recording
 from archiver.recorder.transport import TLS_LIBRARY, RecordingTransport
 from archiver.sources.base import Acquired, Source
@@ -223,7 +224,9 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
         id=parts.reference.id,
         url=parts.reference.url,
         inputs=inputs,
-        comparisons=account.compare_claims(inputs, acquired.facts),
+        comparisons=account.compare_claims(
+            inputs, acquired.facts, id_time(parts.reference.platform, parts.reference.id)
+        ),
         outcome=acquired.verdict.outcome,
         reason=acquired.verdict.reason,
         words=acquired.verdict.words,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from email.message import Message
 from typing import TypeVar
 
 from archiver.capture import Run, Trail
 from archiver.errors import ArchiverError
-from archiver.intake.articles import read_html, read_markup
+from archiver.intake.articles import read_html
 from archiver.intake.merge import Target, merge
 from archiver.model import Exchange, Mention, Outcome, Place, Record, Reference
 from archiver.recorder.recording import Recording, read_answer
 
-_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
 
@@ -101,37 +100,35 @@ def _recording(run: Run, name: str) -> Recording:
 
 def _read_page(page: tuple[str, Place], position: int, run: Run) -> list[Trail] | DeadEnd:
     url, place = page
-    recording = _recording(run, f"page-{position}")
     given = (Mention(input=url, place=place),)
     try:
-        for _ in recording.follow(url, "article", lambda _, location: location):
-            pass
+        return _trails(url, given, _recording(run, f"page-{position}"))
     except ArchiverError as error:
         return DeadEnd(mentions=given, outcome=None, reason="no-post", words=str(error))
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect met with one page must not cost the other inputs
+        words = f"unexpected {type(error).__name__}: {error}"
+        return DeadEnd(mentions=given, outcome=None, reason="error", words=words)
+
+
+def _trails(url: str, given: tuple[Mention, ...], recording: Recording) -> list[Trail] | DeadEnd:
+    for _ in recording.follow(url, "article", lambda _, location: location):
+        pass
     exchanges = tuple(recorded.exchange for recorded in recording.exchanges)
     answer = read_answer(recording.exchanges[-1])
     if answer is None or answer.status != 200:
         return _dead_end(given, exchanges, "")
-    found = _mentions(answer.body, exchanges[-1].header("content-type"), Place(kind="article", name=url))
-    if not found:
-        return DeadEnd(
-            mentions=given, outcome=None, reason="no-post", words="no post is embedded or linked in this page"
-        )
-    return [Trail(mention=mention, exchanges=exchanges) for mention in found]
-
-
-def _mentions(body: bytes, content_type: str | None, place: Place) -> tuple[Mention, ...]:
-    """Read a page in the encoding that its header names, unless its first bytes name another (WHATWG Encoding)."""
-    header = Message()
-    header["content-type"] = content_type or ""
-    charset = header.get_content_charset()
-    if charset is None or body.startswith(_BOMS):
-        return read_html(body, place).mentions
-    try:
-        source = body.decode(charset, "replace")
-    except LookupError:
-        return read_html(body, place).mentions
-    return read_markup(source, place).mentions
+    named = _CHARSET.search(exchanges[-1].header("content-type") or "")
+    found = read_html(answer.body, Place(kind="article", name=url), charset=named[1] if named else "").mentions
+    if found:
+        return [Trail(mention=mention, exchanges=exchanges) for mention in found]
+    if exchanges[-1].failure is not None:
+        return _dead_end(given, exchanges, "")
+    words = "no post is embedded or linked in this page"
+    if answer.truncated is not None:
+        words = "the page cannot be read to its end, and no post is embedded or linked in what can be read"
+    return DeadEnd(mentions=given, outcome=None, reason="no-post", words=words)
 
 
 def _follow(target: Target, position: int, run: Run) -> tuple[Reference | None, tuple[Exchange, ...], str]:

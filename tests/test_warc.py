@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from archiver import warc
+from archiver import warc, warc_reader
 from archiver.errors import FormatError
 from archiver.hashing import sha256, sha256_hex, warc_digest
 from archiver.model import Body
@@ -65,8 +65,8 @@ def in_file(path: Path, data: bytes) -> Body:
     return Body(path=path, size=len(data), sha256=sha256_hex(data))
 
 
-def read(data: bytes) -> list[tuple[warc.RecordHeader, bytes]]:
-    return [(header, b"".join(pieces)) for header, pieces in warc.iter_records(io.BytesIO(data))]
+def read(data: bytes) -> list[tuple[warc_reader.RecordHeader, bytes]]:
+    return [(header, b"".join(pieces)) for header, pieces in warc_reader.iter_records(io.BytesIO(data))]
 
 
 @given(st.lists(st.binary(max_size=80), max_size=5))
@@ -127,7 +127,7 @@ def test_a_block_comes_in_bounded_pieces_and_may_be_left_unread(tmp_path):
     write(tmp_path / "w", [HEAD, b"last"], [in_memory(bytes(5 << 20)), None])
     with (tmp_path / "w").open("rb") as stream:
         sizes = []
-        for header, pieces in warc.iter_records(stream):
+        for header, pieces in warc_reader.iter_records(stream):
             if header.type == "response" and not sizes:
                 sizes.append(len(next(pieces)))
             last = header
@@ -235,7 +235,7 @@ def test_record_ids_are_version_4_and_not_repeated():
         (b"ok\r\n\r\n", b"ok\r\n\r\n\r\n"),
         (b"ok\r\n\r\n", b"ok\r\n\r\nx"),
         (b"WARC/1.1", b"\r\nWARC/1.1"),
-        (b"WARC-Type", b"X-Long: " + b"x" * warc.MAX_HEADER + b"\r\nWARC-Type"),
+        (b"WARC-Type", b"X-Long: " + b"x" * warc_reader.MAX_HEADER + b"\r\nWARC-Type"),
     ],
     ids=lambda change: repr(change[:30]),
 )
@@ -264,7 +264,7 @@ def test_a_record_that_was_taken_out_of_the_middle_leaves_other_offsets(tmp_path
 
 @pytest.mark.parametrize("filler", [b" ", b"\t", b" a"])
 def test_a_hostile_header_line_costs_no_time(filler):
-    line = b"X: " + filler * ((warc.MAX_HEADER - 400) // len(filler)) + b"\rx"
+    line = b"X: " + filler * ((warc_reader.MAX_HEADER - 400) // len(filler)) + b"\rx"
     start = time.process_time()
     with pytest.raises(FormatError):
         read(HEADER.replace(b"Content-Length", line + b"\r\nContent-Length") + b"ok\r\n\r\n")

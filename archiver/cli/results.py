@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archiver.cli.context import Context
 from archiver.cli.text import safe, shorten
+from archiver.errors import AddressRefused
 from archiver.intake.lists import Problem
 from archiver.model import Json, Mention, Place
 
@@ -18,6 +19,7 @@ _TEXT_WIDTH = 160
 
 _ADVICE = {
     ("partial", "incomplete"): "run the same command again later: it makes a new capture",
+    ("unreachable", "address-refused"): AddressRefused.default_advice,
     ("refused", "rate-limit"): "wait a quarter of an hour, then run the same command again",
     ("refused", "blocked"): "X refuses this network: try another connection or --proxy",
     ("refused", "login"): "X wants a login for this; without one it cannot be had",
@@ -55,7 +57,7 @@ def advice(result: Result) -> str:
     if result.skipped:
         return "archiver capture --again makes another"
     if result.outcome == "unreachable":
-        return _NETWORK
+        return _ADVICE.get((result.outcome, result.reason), _NETWORK)
     return _ADVICE.get((result.outcome, result.reason), "")
 
 

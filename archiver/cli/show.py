@@ -14,6 +14,7 @@ from archiver.cli.find import find_one
 from archiver.cli.results import place_text
 from archiver.cli.text import safe, safe_lines
 from archiver.custody.manifest import CustodyManifest, from_bytes
+from archiver.platforms.ids import id_time
 
 
 @click.command("show", epilog="Exit status: 0 shown · 2 the id is ambiguous · 12 no such capture")
@@ -43,6 +44,7 @@ def _describe(manifest: CustodyManifest) -> list[str]:
         ("post", safe(summary.url or manifest.url)),
         ("author", f"{safe(summary.name)} @{safe(summary.author)}" if summary.author else ""),
         ("posted", safe(summary.created)),
+        ("id made", id_time(manifest.platform, manifest.id)),
         *(("text", line) for line in safe_lines(summary.text) if summary.text),
         ("words", safe(manifest.words)),
         ("operator", safe(manifest.operator.name)),

@@ -150,10 +150,16 @@ def summarise(facts: Sequence[Fact]) -> Summary:
     )
 
 
-def compare_claims(inputs: Iterable[Input], facts: Sequence[Fact]) -> tuple[Comparison, ...]:
-    """Put what the inputs claim beside what came, once for each different claim."""
+def compare_claims(inputs: Iterable[Input], facts: Sequence[Fact], id_time: str) -> tuple[Comparison, ...]:
+    """Put what the inputs claim beside what came, once for each different claim.
+
+    Args:
+        inputs: with what they claim.
+        facts: what the platform says of the post, if anything.
+        id_time: the time in the post's id, empty if it has none; it gives the day where the platform does not.
+    """
     values = {fact.path: str(fact.value) for fact in facts}
-    author, day = values.get("/author/handle", ""), values.get("/created", "")[:10]
+    author, day = values.get("/author/handle", ""), values.get("/created", id_time)[:10]
     found: dict[tuple[str, str], Comparison] = {}
     for item in inputs:
         claim = item.claim

@@ -53,15 +53,16 @@ _UNREAD = frozenset({"style", "title"})
 _DEPTH = 2
 
 
-def read_html(data: bytes, place: Place, *, now: datetime | None = None) -> Found:
+def read_html(data: bytes, place: Place, *, charset: str = "", now: datetime | None = None) -> Found:
     """Return the posts that a page embeds, quotes or links to, and the quotations without a link.
 
     Args:
         data: the bytes of the page, in any encoding that a browser would understand.
         place: where the page stood; each mention gets the line of its tag.
+        charset: the encoding that the server names; empty if it names none.
         now: the present moment, against which ids are judged; the machine's clock when left out.
     """
-    return read_markup(decode_text(data, meta=True), place, now=now)
+    return read_markup(decode_text(data, meta=True, charset=charset), place, now=now)
 
 
 def read_markup(source: str, place: Place, *, now: datetime | None = None) -> Found:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from archiver.model import Record
 
+_PLAIN = re.compile(r"<(?![A-Za-z/!?])")
 _TAG_NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:(?P<end>>)"
@@ -59,20 +60,23 @@ class Text(Record, frozen=True, kw_only=True):
 
 def tokens(source: str) -> Iterator[Tag | Text]:
     """Yield the tags and texts of a page in order; comments and declarations are left out."""
-    at = 0
+    at = start = 0
     endless: set[str] = set()
-    while at < len(source):
+    while start < len(source):
         opening = source.find("<", at)
         if opening < 0:
             opening = len(source)
-        if opening > at:
-            yield Text(data=source[at:opening], offset=at)
+        elif _PLAIN.match(source, opening):
+            # Part of the text around it; on its own, it would make a page of such signs a hundred times its size.
+            at = opening + 1
+            continue
+        if opening > start:
+            yield Text(data=source[start:opening], offset=start)
         if opening == len(source):
             return
         tag, at = _markup(source, opening)
-        if isinstance(tag, Text):
-            yield tag
-        elif tag is not None:
+        start = at
+        if tag is not None:
             yield tag
             if tag.kind == "start" and tag.name in _RAW and tag.name not in endless:
                 end = _RAW[tag.name].search(source, at)
@@ -81,7 +85,7 @@ def tokens(source: str) -> Iterator[Tag | Text]:
                     endless.add(tag.name)
                 stop = end.start() if end else at if tag.name in _NOT_WITHOUT_END else len(source)
                 yield Text(data=source[at:stop], offset=at, inside=tag.name)
-                at = stop
+                at = start = stop
 
 
 def unescape(text: str) -> str:
@@ -103,7 +107,7 @@ def _character(code: str | None, plain: str) -> str:
     return chr(int(code, 16)) if code else _CONTROL_ESCAPES.get(plain, plain)
 
 
-def _markup(source: str, at: int) -> tuple[Tag | Text | None, int]:
+def _markup(source: str, at: int) -> tuple[Tag | None, int]:
     """Read what begins with the "<" at an offset; return it (None when it is left out) and the offset after it."""
     if source.startswith("<!--", at):
         return None, _after_comment(source, at + 4)
@@ -113,10 +117,8 @@ def _markup(source: str, at: int) -> tuple[Tag | Text | None, int]:
     name = _TAG_NAME.match(source, at + 1 + closing)
     if name is not None:
         return _tag(source, at, name, closing)
-    if closing or source.startswith(("<!", "<?"), at):
-        end = source.find(">", at)
-        return None, end + 1 if end >= 0 else len(source)
-    return Text(data="<", offset=at), at + 1
+    end = source.find(">", at)
+    return None, end + 1 if end >= 0 else len(source)
 
 
 def _after_comment(source: str, at: int) -> int:

@@ -24,6 +24,8 @@ from archiver.warc import WarcWriter
 MAX_REDIRECTS = 10
 MAX_ANSWER = 16 << 20
 """Bytes that an answer may have, on the wire and decoded, for the program to read it and not only keep it."""
+MAX_HEADS = 8 << 20
+"""Bytes of heads and URLs that one recording takes in: no post needs a tenth of it, and verification has to read it."""
 
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"timeout", "connect", "disconnect", "dns", "proxy"})
@@ -64,6 +66,7 @@ class Recording:
         self._sleep = sleep
         self._connections: set[str] = set()
         self._count = 0
+        self._heads = 0
         self._recorded: list[RecordedExchange] = []
 
     @property
@@ -107,13 +110,15 @@ class Recording:
             OSError: the answer cannot be written to the disk.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        seen = {url}
         for _ in range(MAX_REDIRECTS):
             limits = _Limits(min(most or self.max_media_bytes, self.max_media_bytes), self._settings.max_seconds)
             recorded = self._attempts(url, purpose, headers, limits)
             following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
-            if following is None:
+            if following is None or following in seen:
                 break
             self.discard(recorded.exchange)
+            seen.add(following)
             url = following
         return recorded
 
@@ -142,6 +147,11 @@ class Recording:
             if joined is None or joined in seen:
                 return
             url = joined
+
+    def allows(self, url: str) -> bool:
+        """Tell whether a URL may be asked for at all, as far as can be told without looking its host up."""
+        request = _request(url, {})
+        return request is not None and self._transport.allows(request)
 
     def adopt(self, exchanges: Iterable[Exchange]) -> None:
         """Write exchanges into this recording's WARC that were made before it was known that they lead here."""
@@ -184,10 +194,14 @@ class Recording:
         )
         if request is None:
             return sink.finish(Failure(reason="address-refused", detail="what was to be asked for is no URL")), False
+        if self._heads > MAX_HEADS:
+            detail = f"the answers before it had more than {MAX_HEADS >> 20} MiB of heads: nothing more is asked for"
+            return sink.finish(Failure(reason="size-limit", detail=detail)), False
         exchange = self._transport.perform(request, sink)
         return exchange, sink.reused and not sink.touched and _reason(exchange) == "disconnect"
 
     def _keep(self, exchange: Exchange) -> RecordedExchange:
+        self._heads += _head_bytes(exchange)
         if self._warc is None:
             recorded = RecordedExchange(exchange=exchange, records=())
         else:
@@ -206,10 +220,11 @@ def is_redirect(recorded: RecordedExchange) -> bool:
     return exchange.status in _REDIRECTS and bool(exchange.header("location"))
 
 
-def read_answer(recorded: RecordedExchange) -> Answer | None:
+def read_answer(recorded: RecordedExchange, most: int = MAX_ANSWER) -> Answer | None:
     """Return what an exchange was answered with, codings taken off, or None if there was no answer.
 
-    An answer that is cut, or whose codings are broken, is marked as truncated and keeps what could be read of it.
+    An answer that is cut, is longer than `most` bytes, or whose codings are broken, is marked as truncated and keeps
+    what could be read of it.
     """
     exchange = recorded.exchange
     if exchange.status is None:
@@ -217,7 +232,7 @@ def read_answer(recorded: RecordedExchange) -> Answer | None:
     truncated: str | None = exchange.truncated
     parts: list[bytes] = []
     try:
-        for piece in decoded_body(exchange, limit=MAX_ANSWER):
+        for piece in decoded_body(exchange, limit=most):
             parts.append(piece)  # noqa: PERF402 - what was read before a broken coding is kept
     except FormatError:
         truncated = truncated or "unspecified"
@@ -248,6 +263,12 @@ def _pieces(body: Body) -> Iterator[bytes]:
     with body.path.open("rb", buffering=0) as stream:
         while data := stream.read(BLOCK):
             yield data
+
+
+def _head_bytes(exchange: Exchange) -> int:
+    """Return the bytes of an exchange's records beyond its body: what was said around it, and its URL in each."""
+    said = len(exchange.request) + len(exchange.head) + len(exchange.stray) + sum(map(len, exchange.interim))
+    return said + 4 * len(exchange.url)
 
 
 def _reason(exchange: Exchange) -> str:

@@ -83,9 +83,7 @@ class RecordingTransport(httpx.BaseTransport):
             AddressRefused, NetworkError: it is no web address, or the guard refuses the host, or it was not found.
             httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError: the exchange failed.
         """
-        if request.url.scheme not in ("http", "https") or (request.url.port or 0) > 65535:
-            raise AddressRefused(f"the scheme {request.url.scheme!r} or the port is not one of a web address")
-        self._guard.check_name(request.url.raw_host.decode("ascii"))
+        self._check(request)
         proxy = self.proxy_for(str(request.url))
         self._current.sink = request.extensions["sink"]
         response = self._pools[proxy].handle_request(
@@ -141,6 +139,14 @@ class RecordingTransport(httpx.BaseTransport):
             self._current.sink = self._current.opened = None
         return sink.finish(failure)
 
+    def allows(self, request: httpx.Request) -> bool:
+        """Tell whether a request may be sent, as far as can be told without looking its host up."""
+        try:
+            self._check(request)
+        except AddressRefused:
+            return False
+        return True
+
     def proxy_for(self, url: str) -> str | None:
         """Return the URL of the proxy that a request would take, or None where it goes directly."""
         parts = urlsplit(url)
@@ -152,6 +158,11 @@ class RecordingTransport(httpx.BaseTransport):
         """Close every connection."""
         for pool in self._pools.values():
             pool.close()
+
+    def _check(self, request: httpx.Request) -> None:
+        if request.url.scheme not in ("http", "https") or (request.url.port or 0) > 65535:
+            raise AddressRefused(f"the scheme {request.url.scheme!r} or the port is not one of a web address")
+        self._guard.check_name(request.url.raw_host.decode("ascii"))
 
     def _proxy_of(self, scheme: str) -> str | None:
         return self._settings.proxy or self._environment.get(scheme) or self._environment.get("all")

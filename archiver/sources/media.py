@@ -22,6 +22,12 @@ WITHOUT_QUERY = " without query"
 """How a rendition is named whose URL is the one before it without its query: tried only where that one got a 403."""
 
 
+_MOST = {"image": 64 << 20, "text": MAX_ANSWER}
+"""Bytes that a picture or a text may have, on the wire and decoded; a video may have what the settings say."""
+_GROWTH = 4
+"""How many times its size a video may grow where its coding is taken off: what is compressed already hardly does."""
+
+
 class Kept(Record, frozen=True, kw_only=True):
     """What became of one piece of media: the file if there is one, each way tried, and what is missing."""
 
@@ -48,7 +54,7 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
     for candidate in item.candidates:
         if candidate.rendition.endswith(WITHOUT_QUERY) and last_status != 403:
             continue
-        recorded = recording.fetch(candidate.url, item.role, most=MAX_ANSWER if item.family == "text" else None)
+        recorded = recording.fetch(candidate.url, item.role, most=_MOST.get(item.family))
         last_status = recorded.exchange.status
         problem = _problem(recorded, item)
         kept = None if problem else _keep(item, candidate, recorded, recording, bag)
@@ -121,7 +127,9 @@ def _keep(
         else:
             exchange.body.path.rename(path)
     else:
-        decoded = _write_decoded(path, exchange, recording.max_media_bytes)
+        decoded = _write_decoded(
+            path, exchange, min(_MOST.get(item.family, _GROWTH * exchange.body.size), recording.max_media_bytes)
+        )
         if decoded is None:
             return None
         digest, size = decoded

@@ -14,10 +14,15 @@ from archiver.errors import FormatError
 from archiver.intake.links import parse_link
 from archiver.model import Answer, Fact, MediaItem, Reference, Verdict
 from archiver.platforms import document, transforms, x
-from archiver.recorder.recording import Recording, read_answer
+from archiver.recorder.recording import MAX_ANSWER, Recording, read_answer
 from archiver.sources.base import Acquired
 from archiver.sources.captions import fetch_captions
 from archiver.sources.media import Kept, describe, fetch_media
+
+MAX_POST = 1 << 18
+"""Bytes that an answer about a post may have; the longest that were seen have a tenth of it."""
+MAX_EMBED = 100_000
+"""Characters that oEmbed's markup for a post may have."""
 
 _OF_A_VERSION = ("/id", "/created", "/text", "/text_as_served", "/edited", "/superseded")
 NAMES = {200: "answered", 404: "answered 404, not found", 429: "answered 429, too many requests"}
@@ -31,7 +36,7 @@ class XSource:
 
     def acquire(self, reference: Reference, recording: Recording, bag: Path) -> Acquired:
         """Ask for a post and its media; see `Source`."""
-        syndication = self._ask(x.syndication_url(reference.id), "syndication", recording)
+        syndication = self._ask(x.syndication_url(reference.id), "syndication", recording, MAX_POST)
         oembed = self._ask(x.oembed_url(reference.url), "oembed", recording)
         verdict = x.judge(syndication, oembed, id=reference.id)
         found = _Found(
@@ -63,16 +68,20 @@ class XSource:
             if link is not None and link.reference is not None:
                 found.append(link.reference)
                 return None
-            return following if link is not None and link.kind == "short" else None
+            # What may not be contacted is asked for: nothing is sent there, and the refusal is on record.
+            goes_on = following is not None and (
+                (link is not None and link.kind == "short") or not recording.allows(following)
+            )
+            return following if goes_on else None
 
         for _ in recording.follow(url, "redirect", target):
             pass
         return found[0] if found else None
 
-    def _ask(self, url: str, purpose: str, recording: Recording) -> Answer | None:
+    def _ask(self, url: str, purpose: str, recording: Recording, most: int = MAX_ANSWER) -> Answer | None:
         for _ in recording.follow(url, purpose, lambda _, location: location):
             pass
-        return read_answer(recording.exchanges[-1])
+        return read_answer(recording.exchanges[-1], most)
 
     def _complete(
         self, found: _Found, extraction: x.Extraction, oembed: Answer | None, recording: Recording, bag: Path
@@ -81,7 +90,7 @@ class XSource:
         post = document.tree((fact.path, fact.value) for fact in extraction.facts)
         came = 0
         for id in x.other_versions(post):
-            answer = self._ask(x.syndication_url(id), "version", recording)
+            answer = self._ask(x.syndication_url(id), "version", recording, MAX_POST)
             found.ways.append(_way(f"version {id}", answer, recording, "version"))
             if answer is not None and x.judge(answer, None, id=id).outcome == "captured":
                 found.facts += _version_facts(answer, came)
@@ -172,7 +181,8 @@ def _oembed_facts(oembed: Answer | None) -> Iterator[Fact]:
         shown = transforms.apply("as-is/1", canonical.decode(oembed.body), "/html")
     except FormatError:
         return
-    yield Fact(path="/oembed/html", value=shown, record=oembed.record, pointer="/html", transform="as-is/1")
+    if isinstance(shown, str) and len(shown) <= MAX_EMBED:
+        yield Fact(path="/oembed/html", value=shown, record=oembed.record, pointer="/html", transform="as-is/1")
 
 
 def _way(name: str, answer: Answer | None, recording: Recording, purpose: str = "") -> Way:

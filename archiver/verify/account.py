@@ -9,8 +9,8 @@ from archiver.case import layout
 from archiver.custody.manifest import CustodyManifest, File
 from archiver.errors import FormatError
 from archiver.model import Finding
+from archiver.platforms.ids import canonical_url
 from archiver.verify.findings import concluded, counted, failure, ok, shown, warning
-from archiver.verify.rules import canonical_url
 from archiver.verify.snapshot import Snapshot
 from archiver.verify.stamps import is_stamp
 

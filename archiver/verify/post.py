@@ -9,6 +9,7 @@ from archiver.custody.manifest import SUMMARY_TEXT, Comparison, CustodyManifest,
 from archiver.errors import FormatError
 from archiver.model import Finding, Json
 from archiver.platforms import document
+from archiver.platforms.ids import id_time
 from archiver.rendition import RENDERERS
 from archiver.verify.findings import concluded, counted, failure, ok, shown, warning
 from archiver.verify.scanned import Scan
@@ -105,6 +106,19 @@ def check_told(snapshot: Snapshot) -> Iterator[Finding]:
         if not item.agrees:
             said = f"the {item.what} '{shown(item.claimed)}' is claimed, and '{shown(item.came)}' came"
             yield warning("claim", layout.CUSTODY_MANIFEST, said)
+    yield from _time(account, post.get("post"))
+
+
+def _time(account: CustodyManifest, post: Json) -> Iterator[Finding]:
+    """Hold the time in the id against the time that the platform states."""
+    stated, given_out = _text(post, "created"), id_time(account.platform, account.id)
+    if not stated or not given_out:
+        return
+    if stated[:19] == given_out[:19]:
+        yield ok("time", layout.POST_JSON, f"the id was given out at {given_out}, when the post says that it was made")
+    else:
+        said = f"the id was given out at {given_out}, and the post says that it was made at {shown(stated, 40)}"
+        yield warning("time", layout.POST_JSON, said)
 
 
 def _summary(post: Json) -> Summary:
@@ -120,7 +134,10 @@ def _summary(post: Json) -> Summary:
 
 
 def _comparisons(account: CustodyManifest, post: Json) -> set[Comparison]:
-    author, day = _text(post, "author", "handle"), _text(post, "created")[:10]
+    author, day = (
+        _text(post, "author", "handle"),
+        (_text(post, "created") or id_time(account.platform, account.id))[:10],
+    )
     found: set[Comparison] = set()
     for item in account.inputs:
         handle, claimed = item.claim.handle, item.claim.day

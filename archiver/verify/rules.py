@@ -22,15 +22,8 @@ class Judgement(Record, frozen=True, kw_only=True):
 
 
 _JUDGEMENTS: Final = {("x", x.JUDGEMENT): Judgement(judge=x.judge, corroborate=x.corroborate)}
-_URLS: Final = {"x": "https://x.com/i/status/{id}"}
 
 
 def judgement(platform: str, version: str) -> Judgement | None:
     """Return the rules of a platform that go by a version's name."""
     return _JUDGEMENTS.get((platform, version))
-
-
-def canonical_url(platform: str, id: str) -> str | None:
-    """Return the URL that follows from platform and id alone."""
-    form = _URLS.get(platform)
-    return None if form is None else form.format(id=id)

@@ -17,7 +17,7 @@ from archiver.errors import FormatError
 from archiver.hashing import BLOCK, Hasher, sha256
 from archiver.verify.lanes import Lane, feed_here
 from archiver.verify.scanned import Decoded, Payload, Scan, Scanned, Wants
-from archiver.warc import RecordHeader, iter_records
+from archiver.warc_reader import RecordHeader, iter_records
 
 MAX_ANSWER = 16 << 20
 """Bytes of a decoded answer that are looked into; more the recording program does not read either."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archiver import http1
 from archiver.model import Record
-from archiver.warc import RecordHeader
+from archiver.warc_reader import RecordHeader
 
 
 class Wants(Record, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ def recorded(date: str = "", proxied: bool | None = None) -> RecordedExchange:
 def test_claims_are_compared_once_each_and_authors_without_regard_to_case() -> None:
     facts = [fact("/author/handle", "Somebody"), fact("/created", "2025-03-08T09:00:00Z")]
     inputs = [claimed(handle="SOMEBODY", day="2025-03-08"), claimed(handle="other"), claimed(handle="other"), claimed()]
-    found = {(item.what, item.claimed): (item.came, item.agrees) for item in compare_claims(inputs, facts)}
+    found = {(item.what, item.claimed): (item.came, item.agrees) for item in compare_claims(inputs, facts, "")}
     assert found == {
         ("author", "SOMEBODY"): ("Somebody", True),
         ("author", "other"): ("Somebody", False),
@@ -48,7 +48,12 @@ def test_claims_are_compared_once_each_and_authors_without_regard_to_case() -> N
 
 
 def test_nothing_is_compared_with_what_did_not_come() -> None:
-    assert compare_claims([claimed(handle="somebody", day="2025-03-08")], []) == ()
+    assert compare_claims([claimed(handle="somebody", day="2025-03-08")], [], "") == ()
+
+
+def test_the_day_of_a_post_that_is_gone_is_the_one_in_its_id() -> None:
+    (found,) = compare_claims([claimed(handle="somebody", day="2025-03-09")], [], "2025-03-08T09:12:44.123Z")
+    assert (found.what, found.came, found.agrees) == ("day", "2025-03-08", False)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from archiver.exchange_records import RecordedExchange, write_exchange
 from archiver.hashing import hash_file, sha256_hex
 from archiver.model import Answer, Claim, Exchange, Place
 from archiver.platforms import document, x
+from archiver.platforms.ids import id_time
 from archiver.times import to_warc_date
 
 from .traffic import POST, PROFILE, SHORT_LINK, exchanges
@@ -105,7 +106,7 @@ def make_capture(
         id=POST.id,
         url=f"https://x.com/i/status/{POST.id}",
         inputs=inputs,
-        comparisons=account.compare_claims(inputs, extraction.facts),
+        comparisons=account.compare_claims(inputs, extraction.facts, id_time("x", POST.id)),
         outcome=verdict.outcome,
         reason=verdict.reason,
         words=verdict.words,

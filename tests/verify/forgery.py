@@ -10,7 +10,7 @@ from typing import Any
 from archiver import canonical
 from archiver.case import bag, layout
 from archiver.hashing import hash_file, sha256_hex, warc_digest
-from archiver.warc import iter_records
+from archiver.warc_reader import iter_records
 
 from .builder import reseal
 
