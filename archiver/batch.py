@@ -167,14 +167,12 @@ def _one(post: Resolved, shared: Run) -> Result:
 
 def _result(captured: Captured, mentions: tuple[Mention, ...]) -> Result:
     account = captured.account
-    last_failure = next((item.detail for item in reversed(account.exchanges) if item.detail), "")
-    words = captured.verdict.words or (last_failure if captured.verdict.outcome == "unreachable" else "")
     return Result(
         mentions=mentions,
         reference=captured.reference,
         outcome=captured.verdict.outcome,
         reason=captured.verdict.reason,
-        words=words,
+        words=captured.verdict.words,
         capture_id=account.capture if captured.path else "",
         path=captured.path,
         summary=account.summary,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from archiver import canonical
 from archiver.case import layout
 from archiver.case.store import open_case
 from archiver.cli.context import Context, pass_context, shared_options
@@ -31,8 +32,17 @@ def command(context: Context, capture: str) -> int:
         return 0
     for line in _describe(manifest):
         context.result(line)
+    for pointer in _not_read(folder):
+        context.result(f"{'not read':<12}{safe(pointer)} (raw in the WARC)")
     context.result(f"{'folder':<12}{safe(str(folder))}")
     return 0
+
+
+def _not_read(folder: Path) -> list[str]:
+    """Return where in the answers there is something that post.json does not carry."""
+    post = canonical.decode((folder / layout.POST_JSON).read_bytes())
+    listed = post.get("not_understood") if isinstance(post, dict) else None
+    return [str(item.get("pointer")) for item in listed or () if isinstance(item, dict)]
 
 
 def _describe(manifest: CustodyManifest) -> list[str]:

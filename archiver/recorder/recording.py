@@ -110,15 +110,13 @@ class Recording:
             OSError: the answer cannot be written to the disk.
         """
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        seen = {url}
         for _ in range(MAX_REDIRECTS):
             limits = _Limits(min(most or self.max_media_bytes, self.max_media_bytes), self._settings.max_seconds)
             recorded = self._attempts(url, purpose, headers, limits)
             following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
-            if following is None or following in seen:
+            if following is None:
                 break
             self.discard(recorded.exchange)
-            seen.add(following)
             url = following
         return recorded
 

@@ -37,13 +37,15 @@ class XSource:
     def acquire(self, reference: Reference, recording: Recording, bag: Path) -> Acquired:
         """Ask for a post and its media; see `Source`."""
         syndication = self._ask(x.syndication_url(reference.id), "syndication", recording, MAX_POST)
+        if syndication is None:
+            return _unreachable(recording)
         oembed = self._ask(x.oembed_url(reference.url), "oembed", recording)
         verdict = x.judge(syndication, oembed, id=reference.id)
         found = _Found(
             verdict=verdict,
             ways=[_way("syndication", syndication, recording), _way("oembed", oembed, recording)],
         )
-        if syndication is not None and verdict.outcome in ("captured", "absent", "withheld"):
+        if verdict.outcome in ("captured", "absent", "withheld"):
             extraction = x.extract(syndication)
             found.facts += extraction.facts
             found.not_understood += [(syndication.record, pointer) for pointer in extraction.not_understood]
@@ -131,6 +133,14 @@ class XSource:
             found.ways += [
                 Way(way=way.way, result="recorded, names no captions", record=way.record) for way in kept.ways
             ]
+
+
+def _unreachable(recording: Recording) -> Acquired:
+    """Say why no answer came; what was tried is recorded."""
+    failure = recording.exchanges[-1].exchange.failure
+    reason, words = (failure.reason, failure.detail) if failure is not None else ("network", "no answer came")
+    verdict = Verdict(outcome="unreachable", reason=reason, words=words)
+    return Acquired(verdict=verdict, ways=(Way(way="syndication", result=words, record=""),))
 
 
 @dataclass

@@ -274,7 +274,7 @@ def test_a_link_in_place_of_a_command_gets_the_command_that_was_meant(archiver: 
         (faults.Status(403), 5, "blocked"),
         (faults.Status(401), 5, "login"),
         (faults.Status(503), 4, "server-error"),
-        (faults.Reset(after=0), 4, "network"),
+        (faults.Reset(after=0), 4, "disconnect"),
         (faults.Replace(body=b"", content_type="application/json"), 5, "unclear"),
         (faults.Replace(body=b"<html>", content_type="text/html"), 5, "unclear"),
         (faults.Truncate(after=100), 5, "unclear"),
