@@ -12,6 +12,9 @@ from typing import Any, NoReturn
 from archiver.errors import FormatError
 from archiver.model import Json
 
+MAX_DEPTH = 200
+"""Levels of arrays and objects that are read. What the interpreter would take depends on who calls, and from where."""
+
 
 def encode(value: Json) -> bytes:
     """Return the one canonical form of a JSON value, without a trailing newline.
@@ -34,7 +37,7 @@ def decode(data: bytes) -> Json:
         FormatError: the bytes are anything else. The message never quotes them.
     """
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except FormatError:
         raise
     except RecursionError:
@@ -45,6 +48,8 @@ def decode(data: bytes) -> Json:
         raise FormatError(f"not JSON: {error.msg} at character {error.pos}") from None
     except ValueError:
         raise FormatError("JSON holds a number of too many digits") from None
+    _refuse_depth(value)
+    return value
 
 
 def is_canonical(data: bytes, value: Json) -> bool:
@@ -64,6 +69,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise FormatError(f"JSON holds {name}, which is not a JSON value")
+
+
+def _refuse_depth(value: Json) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            item
+            for container in level
+            if isinstance(container, (dict, list))
+            for item in (container.values() if isinstance(container, dict) else container)
+        ]
+        if not level:
+            return
+    raise FormatError("JSON is nested too deeply")
 
 
 def _refuse_floats(value: Json) -> None:

@@ -14,7 +14,7 @@ from archiver.model import Json
 from archiver.rendition_attached import attached
 from archiver.rendition_media import File, figures, files, first
 from archiver.rendition_style import POLICY, STYLE
-from archiver.rendition_text import at, inline, items, language, moment, plain, prose, safe, text
+from archiver.rendition_text import at, embedded, inline, items, language, moment, plain, prose, safe, text
 
 RENDITION: Final = "rendition/1"
 
@@ -94,7 +94,13 @@ def _edits(document: Json, post: Json) -> str:
         return ""
     says = "This version was superseded by an edit." if superseded else "This post was edited."
     own = text(document, "id")
-    listed = "".join(f"<li>{inline(id)}{' (this one)' if id == own else ''}</li>" for id in versions)
+    words = {text(version, "id"): text(version, "text") for version in items(post, "versions")}
+    listed = "".join(
+        f"<li>{inline(id)}{' (this one)' if id == own else ''}"
+        + (f'<p class="text small" dir="auto">{prose(words[id])}</p>' if words.get(id) else "")
+        + "</li>"
+        for id in versions
+    )
     ids = f"<p>Its versions, each a post of its own:</p>\n<ul>{listed}</ul>\n" if listed else ""
     return f'<section class="aside edits">\n<h2>Edited</h2>\n<p>{says}</p>\n{ids}</section>\n'
 
@@ -115,6 +121,9 @@ def _words(post: Json, *, small: bool = False) -> str:
         blocks.append(f'<p class="label">{none}</p>\n')
     if text(post, "note", "id"):
         blocks.append('<p class="label">A long post: the platform\'s answer holds only its beginning.</p>\n')
+    if shown := embedded(text(post, "oembed", "html")):
+        blocks.append('<p class="label">The platform\'s service for embedding (oEmbed) shows of it:</p>\n')
+        blocks.append(f'<p class="text small" dir="auto">{prose(shown)}</p>\n')
     return "".join(blocks)
 
 

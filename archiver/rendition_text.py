@@ -14,6 +14,11 @@ from archiver.model import Json
 _LEFT_TO_RIGHT: Final = re.compile(r"(https?://[!-~]+|@[A-Za-z0-9_]+)")
 _TIME: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?)Z")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+_PARAGRAPH: Final = re.compile(r"<p(?:\s[^<>]*)?>")
+_BREAK: Final = re.compile(r"<br\s*/?>")
+_TAG: Final = re.compile(r"<[^<>]*>")
+# The references that the platform writes, and no table of names that may grow with the edition of Python.
+_REFERENCES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
 # Flags of regions are spelt in invisible letters after a black flag; they pass. What else is invisible, changes the
 # direction of what follows, controls a device or is no character is shown as its number. The joiners that Persian,
 # Indic scripts and emoji need are none of these.
@@ -78,6 +83,17 @@ def prose(words: str) -> str:
     parts[0::2] = map(safe, parts[0::2])
     parts[1::2] = (f'<bdi dir="ltr">{html.escape(part)}</bdi>' for part in parts[1::2])
     return "".join(parts)
+
+
+def embedded(markup: str) -> str:
+    """Return the words in the first paragraph of a post's embedding markup, or nothing; they are not inert yet."""
+    found = _PARAGRAPH.search(markup)
+    if found is None:
+        return ""
+    words = _TAG.sub("", _BREAK.sub("\n", markup[found.end() :].partition("</p>")[0]))
+    for reference, character in _REFERENCES:
+        words = words.replace(reference, character)
+    return words
 
 
 def plain(words: str) -> str:

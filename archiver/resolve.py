@@ -10,8 +10,9 @@ from typing import TypeVar
 from archiver.capture import Run, Trail
 from archiver.errors import ArchiverError
 from archiver.intake.articles import read_html
+from archiver.intake.links import Link, parse_link
 from archiver.intake.merge import Target, merge
-from archiver.model import Exchange, Mention, Outcome, Place, Record, Reference
+from archiver.model import Answer, Claim, Exchange, Mention, Outcome, Place, Record, Reference
 from archiver.recorder.recording import Recording, read_answer
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
@@ -113,9 +114,21 @@ def _read_page(page: tuple[str, Place], position: int, run: Run) -> list[Trail] 
 
 
 def _trails(url: str, given: tuple[Mention, ...], recording: Recording) -> list[Trail] | DeadEnd:
-    for _ in recording.follow(url, "article", lambda _, location: location):
+    reached: list[Link] = []
+
+    def onward(_: Answer, location: str | None) -> str | None:
+        link = parse_link(location) if location else None
+        if link is None or link.kind not in ("post", "short"):
+            return location
+        reached.append(link)
+        return None
+
+    for _ in recording.follow(url, "article", onward):
         pass
     exchanges = tuple(recorded.exchange for recorded in recording.exchanges)
+    if reached:
+        # Any host may shorten links; which ones do is known only from what they answer.
+        return [Trail(mention=_forwarded(mention, reached[0]), exchanges=exchanges) for mention in given]
     answer = read_answer(recording.exchanges[-1])
     if answer is None or answer.status != 200:
         return _dead_end(given, exchanges, "")
@@ -129,6 +142,16 @@ def _trails(url: str, given: tuple[Mention, ...], recording: Recording) -> list[
     if answer.truncated is not None:
         words = "the page cannot be read to its end, and no post is embedded or linked in what can be read"
     return DeadEnd(mentions=given, outcome=None, reason="no-post", words=words)
+
+
+def _forwarded(mention: Mention, link: Link) -> Mention:
+    return Mention(
+        input=mention.input,
+        place=mention.place,
+        reference=link.reference,
+        short_url=link.url if link.kind == "short" else None,
+        claim=Claim(source=link.source),
+    )
 
 
 def _follow(target: Target, position: int, run: Run) -> tuple[Reference | None, tuple[Exchange, ...], str]:
@@ -155,6 +178,6 @@ def _dead_end(mentions: tuple[Mention, ...], exchanges: Sequence[Exchange], prob
         outcome, reason, words = "refused", "blocked", f"{last.url} answered {last.status}"
     elif last is not None and (last.status or 0) >= 500:
         outcome, reason, words = "unreachable", "server-error", f"{last.url} answered {last.status}"
-    elif last is not None:
+    elif last is not None and not problem:
         words = f"it leads to no post: the last answer, {last.status}, came from {last.url}"
     return DeadEnd(mentions=mentions, outcome=outcome, reason=reason, words=words)

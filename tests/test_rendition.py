@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -210,6 +211,37 @@ def test_an_edited_post_names_its_versions_and_its_community_note() -> None:
     assert f"From another post {document['post']['media'][0]['owner']['post']} by @first_hand" in seen.text
     assert "The platform lists it as Unavailable (Geoblocked)." in seen.text
     assert "superseded by an edit." not in _Page(render(_golden("photos"))).text
+
+
+def test_the_words_of_other_versions_stand_beside_their_ids() -> None:
+    document = _golden("edited")
+    other = next(edit["id"] for edit in document["post"]["edits"] if edit["id"] != document["id"])
+    document["post"]["versions"] = [{"id": other, "text": "Before <b>the</b> edit"}]
+    page = render(document).decode()
+    assert f'{other}</bdi><p class="text small" dir="auto">Before &lt;b&gt;the&lt;/b&gt; edit</p>' in page
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        (
+            '<blockquote><p lang="en">One &amp;lt; two<br>three <a href="x">four</a></p>&mdash; Ana',
+            "One &lt; two\nthree four",
+        ),
+        ("<p>a &lt;script&gt;x&lt;/script&gt; b", "a <script>x</script> b"),
+        ("<p>a <script>x", "a x"),
+        ("<blockquote>no paragraph</blockquote>", None),
+        ("<p" * 50_000 + "<p>" * 50_000, None),
+    ],
+)
+def test_what_oembed_shows_of_a_long_text_stands_below_it_as_text(markup: str, shown: str | None) -> None:
+    document = _golden("photos")
+    document["post"]["oembed"] = {"html": markup}
+    page = render(document)
+    assert b"<script" not in page
+    assert ("(oEmbed) shows of it" in page.decode()) == (shown is not None)
+    if shown is not None:
+        assert html.escape(shown) in page.decode()
 
 
 def test_a_video_has_controls_and_its_still_and_does_not_load_by_itself() -> None:

@@ -16,7 +16,7 @@ from archiver import canonical
 from archiver.case import layout
 from archiver.case.bag import parse_manifest
 from archiver.case.files import sync_folder, write_new
-from archiver.errors import ArchiverError, CaseNotFound, FormatError
+from archiver.errors import ArchiverError, CaseNotFound, FormatError, UsageError
 from archiver.hashing import sha256_hex
 from archiver.model import Record
 from archiver.times import to_warc_date
@@ -93,7 +93,8 @@ def open_or_make(path: Path, title: str = "") -> tuple[Case, bool]:
         The case, and whether it was made just now.
 
     Raises:
-        ArchiverError: the folder holds something else, or cannot be made.
+        UsageError: the folder holds something else.
+        ArchiverError: it cannot be made.
         FormatError: its `case.json` is damaged.
     """
     try:
@@ -104,7 +105,7 @@ def open_or_make(path: Path, title: str = "") -> tuple[Case, bool]:
         path.mkdir(parents=True, exist_ok=True)
         names = {item.name for item in path.iterdir()}
         if layout.CASE_FILE not in names and any(name != layout.WORK and not layout.is_litter(name) for name in names):
-            raise ArchiverError(
+            raise UsageError(
                 f"{path} is not a case and not empty", advice="name an empty or new folder with -C, or an existing case"
             )
         made = _make_case(path, title)

@@ -49,7 +49,7 @@ input also 4 network · 5 refused · 6 absent or withheld · 7 no post in it
 @click.option("--again", is_flag=True, help="Capture anew what is captured already.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Captures that run at once.  [default: 4]")
 @click.option(
-    "--retries", type=click.IntRange(0), metavar="N", help="Times to send a failed request again.  [default: 2]"
+    "--retries", type=click.IntRange(0, 20), metavar="N", help="Times to send a failed request again.  [default: 2]"
 )
 @click.option("--proxy", metavar="URL", help="Proxy to use, instead of HTTPS_PROXY.")
 @click.option("--no-timestamp", is_flag=True, help="Ask for no time-stamp (this version asks for none).")
@@ -120,6 +120,8 @@ def _list(context: Context, intake: Intake) -> int:
             context.result(f"{safe(page)}  article, to be read for posts  {place_text(place)}")
     for problem in intake.problems:
         _report(context, problem)
+    if not intake.mentions and not intake.pages:
+        return exit_code((), len(intake.problems))
     return 3 if intake.problems else 0
 
 
@@ -127,7 +129,10 @@ def _report(context: Context, problem: Problem) -> None:
     if context.as_json:
         context.emit(problem_object(problem))
     else:
-        context.warn(f"archiver: {place_text(problem.place)}: {problem.input}: {problem.what}")
+        given = f"{problem.input}: " if problem.input else ""
+        context.warn(f"archiver: {place_text(problem.place)}: {given}{problem.what}")
+        if problem.advice:
+            context.warn(f"  next: {problem.advice}")
 
 
 def _capture(context: Context, intake: Intake, settings: Settings, again: bool, results_path: Path | None) -> int:
@@ -142,7 +147,7 @@ def _capture(context: Context, intake: Intake, settings: Settings, again: bool, 
     visible = sys.stderr.isatty() and not (context.quiet or context.as_json)
     with (
         patient(context.warn),
-        progress(visible) as watch,
+        progress(visible, context) as watch,
         batch.open_run(case, settings, watch=watch) as shared,
     ):
         for folder in shared.unfinished:

@@ -6,6 +6,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +31,7 @@ class Context:
         verbose: whether to say more.
         as_json: whether results are JSON lines.
         stdin: standard input; the process's own if None.
+        room: is entered while something is printed; whoever draws on the terminal makes room in it.
     """
 
     case: str | None = None
@@ -38,6 +40,7 @@ class Context:
     verbose: bool = False
     as_json: bool = False
     stdin: BinaryIO | None = None
+    room: Callable[[], AbstractContextManager[None]] = nullcontext
     _settings: Settings | None = field(default=None, repr=False)
 
     def settings(self, flags: dict[str, dict[str, Any]] | None = None) -> Settings:
@@ -51,11 +54,12 @@ class Context:
 
     def emit(self, value: Json) -> None:
         """Print one JSON object as a line of its own."""
-        print(json.dumps(value), flush=True)
+        self.result(json.dumps(value))
 
     def result(self, text: str = "") -> None:
         """Print a line of the result. The caller has made untrusted parts harmless."""
-        print(text, flush=True)
+        with self.room():
+            print(text, flush=True)
 
     def say(self, text: str) -> None:
         """Print lines for people on standard error, unless quiet."""
@@ -64,8 +68,9 @@ class Context:
 
     def warn(self, text: str) -> None:
         """Print lines for people on standard error, even if quiet."""
-        for line in safe_lines(text):
-            print(line, file=sys.stderr, flush=True)
+        with self.room():
+            for line in safe_lines(text):
+                print(line, file=sys.stderr, flush=True)
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.errors import NoSource, UsageError
+from archiver.errors import FormatError, NoSource, UsageError
 from archiver.intake.lists import Intake, Problem, read_argument, read_input
 from archiver.model import Place
 
@@ -30,15 +30,17 @@ def gather(
         Everything together. Header and rows are there if there was one input, and it was a table.
 
     Raises:
-        UsageError: there is no input at all, or one that is too large.
+        UsageError: there is no input at all, or one that is too large, or without the column that is named.
         NoSource: there is no post in any of it.
-        FormatError: a column is named that an input does not have.
     """
     stream = stdin or sys.stdin.buffer
     if not arguments and not batch_files:
         arguments = ("-",)
     read = (_read_stream(stream, column) if argument == "-" else _read(argument, column) for argument in arguments)
-    found = [*read, *(_read_file(name, column) for name in batch_files)]
+    try:
+        found = [*read, *(_read_file(name, column) for name in batch_files)]
+    except FormatError as error:
+        raise UsageError(str(error), advice=error.advice) from None
     gathered = Intake(
         mentions=tuple(mention for intake in found for mention in intake.mentions),
         problems=tuple(problem for intake in found for problem in intake.problems),

@@ -21,7 +21,7 @@ _ADVICE = {
     ("partial", "incomplete"): "run the same command again later: it makes a new capture",
     ("unreachable", "address-refused"): AddressRefused.default_advice,
     ("refused", "rate-limit"): "wait a quarter of an hour, then run the same command again",
-    ("refused", "blocked"): "X refuses this network: try another connection or --proxy",
+    ("refused", "blocked"): "the server refuses this network: try another connection or --proxy",
     ("refused", "login"): "X wants a login for this; without one it cannot be had",
     (
         "refused",
@@ -30,7 +30,10 @@ _ADVICE = {
     ("withheld", "age"): "X shows this post to logged-in adults only; the refusal is captured",
     ("withheld", "country"): "try again through a --proxy in another country, with --again",
     ("withheld", "protected"): "only followers see this account; the refusal is captured",
-    (None, "leads-elsewhere"): "give the link of the post itself",
+    (
+        None,
+        "leads-elsewhere",
+    ): "give the link of the post itself, or the address that it leads to, to look for posts there",
     (None, "no-post"): "give the links of the posts, or the page as a browser shows it, saved to a file",
 }
 _NETWORK = "check the connection and the proxy settings, then run the same command again"
@@ -149,6 +152,7 @@ def problem_object(problem: Problem) -> dict[str, Json]:
         "id": None,
         "path": None,
         "post": None,
+        "next": problem.advice,
     }
 
 

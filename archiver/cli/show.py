@@ -33,7 +33,7 @@ def command(context: Context, capture: str) -> int:
     for line in _describe(manifest):
         context.result(line)
     for pointer in _not_read(folder):
-        context.result(f"{'not read':<12}{safe(pointer)} (raw in the WARC)")
+        context.result(f"{'not read':<12}{safe(pointer) or 'the whole answer'} (raw in the WARC)")
     context.result(f"{'folder':<12}{safe(str(folder))}")
     return 0
 

@@ -31,6 +31,7 @@ from archiver.intake.text import (
     quotations,
     read_text,
 )
+from archiver.intake.urls import joined
 from archiver.model import Claim, Mention, Place
 
 __all__ = [
@@ -89,6 +90,7 @@ class _Page:
         self._at = at
         self._now = now
         self._depth = depth
+        self._base = ""
         self._flow = Flow()
         self._embed: Embed | None = None
         self._sightings: list[Sighting] = []
@@ -121,6 +123,8 @@ class _Page:
             if self._embed is not None and self._embed.closes_with(tag):
                 self._end_embed()
             return
+        if tag.name == "base" and not self._base:
+            self._base = trimmed(tag.attributes.get("href", ""))
         if opens_embed(tag):
             self._end_embed()
             self._embed = Embed(tag)
@@ -161,6 +165,8 @@ class _Page:
         if _WAYBACK_PATH.match(address):
             address = "https://web.archive.org" + address
         link = parse_link(address, now=self._now)
+        if link is None and self._base:
+            link = parse_link(joined(self._base, address), now=self._now)
         if link is None or link.kind not in ("post", "short") or "/intent/" in address:
             return None
         return msgspec.structs.replace(link, input=written)

@@ -26,6 +26,11 @@ _ARCHIVE_CODE = re.compile(r"([A-Za-z0-9]{4,6})(?:[^A-Za-z0-9].*)?", re.DOTALL)
 _ARCHIVE_PAGES = frozenset({"newest", "oldest", "search", "submit"})
 _SHORT_CODE = re.compile(r"(?P<code>[A-Za-z0-9]{1,32})(?P<rest>\W*|[?&%#].*)", re.DOTALL)
 _SHORT_LENGTH = 10
+_ALWAYS_A_POST = 15
+_LOOK_ALIKE = (
+    "this looks like the link of a post and is not one: its host is neither X nor a mirror that is known; "
+    "if you trust it to show X, put x.com in the place of its host"
+)
 _PLAIN_ENDS = frozenset({"com", "edu", "gov", "info", "int", "net", "news", "org"})
 
 
@@ -101,7 +106,12 @@ class _Reader:
         role = role_of(parts.host) if parts.port in PLAIN_PORTS else None
         if role is not None:
             return self._known(role, link, parts, depth)
-        return Link(kind="page", input=link, url=_absolute(link, parts)) if _is_page(link, parts) else None
+        if not _is_page(link, parts):
+            return None
+        shown = read_path(parts.segments)
+        if shown is not None and shown.id is not None and len(shown.id) >= _ALWAYS_A_POST:
+            return Link(kind="other", input=link, url=_absolute(link, parts), advice=_LOOK_ALIKE)
+        return Link(kind="page", input=link, url=_absolute(link, parts))
 
     def _known(self, role: Role, link: str, parts: Parts, depth: int) -> Link | None:
         match role:
@@ -125,7 +135,7 @@ class _Reader:
             case "archive-today":
                 code = _ARCHIVE_CODE.fullmatch(parts.segments[0]) if len(parts.segments) == 1 else None
                 if code is not None and code[1] not in _ARCHIVE_PAGES:
-                    return Link(kind="short", input=link, url=f"https://{parts.host}/{code[1]}")
+                    return Link(kind="short", input=link, url=f"https://{parts.host}/{code[1]}", source=link)
                 return self._archived(link, parts, _ARCHIVE_TODAY.fullmatch(parts.path), depth)
 
     def _on_x(self, link: str, parts: Parts, depth: int) -> Link:

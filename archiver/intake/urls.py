@@ -22,6 +22,8 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _HOST_ANY = re.compile(r"[\w.·・-]+")
 _PORT = re.compile(r"(?P<host>.*?)(?::(?P<port>[0-9]{0,5}))?", re.DOTALL)
 
+_BEGINS_WHOLE = re.compile(r"[a-z][a-z0-9+.-]*:|//|\\\\", re.IGNORECASE)
+
 PLAIN_PORTS: Final = frozenset({"", "80", "443"})
 
 
@@ -93,3 +95,25 @@ def has_scheme(text: str) -> bool:
     """Tell whether a text begins like a URL: a scheme that is handled here, or two slashes."""
     match = _PARTS.match(text)
     return match is not None and bool(match["scheme"] or match["relative"])
+
+
+def joined(base: str, relative: str) -> str:
+    """Return an address that a page writes in relation to its base, as a whole one; no page at all gives nothing.
+
+    Args:
+        base: the address of the page, or what its <base> says.
+        relative: path, query or fragment, as written.
+    """
+    parts = split_url(base)
+    if parts is None or not parts.host or not parts.scheme or _BEGINS_WHOLE.match(relative):
+        return ""
+    root = f"{parts.scheme}://{parts.host}{':' + parts.port if parts.port else ''}"
+    if relative.startswith("/"):
+        return root + relative
+    if relative.startswith(("?", "#")):
+        return root + (parts.path or "/") + relative
+    steps = parts.path.rpartition("/")[0].split("/")
+    while relative.startswith(("./", "../")):
+        dots, _, relative = relative.partition("/")
+        steps = steps[:-1] if dots == ".." and len(steps) > 1 else steps
+    return f"{root}{'/'.join(steps)}/{relative}"

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from archiver.errors import FormatError
+from archiver.intake.hosts import role_of
 from archiver.model import Answer
 from archiver.platforms.token import syndication_token
 
@@ -18,6 +19,9 @@ _REFRESH: Final = re.compile(
     r"<meta\b[^<>]*\bcontent\s*=\s*([\"'])\s*[0-9]{1,4}\s*;\s*url\s*=\s*([^\"'>]*)\1", re.IGNORECASE
 )
 _REPLACE: Final = re.compile(r"location\.replace\(\s*([\"'])([^\"'<>]*)\1\s*\)")
+_CANONICAL: Final = re.compile(
+    r"<link\b[^<>]*\brel\s*=\s*([\"']?)canonical\1\s[^<>]*\bhref\s*=\s*([\"'])([^\"'<>]*)\2", re.IGNORECASE
+)
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _WARNING_HOSTS: Final = frozenset({"twitter.com", "www.twitter.com", "mobile.twitter.com", "x.com", "www.x.com"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -44,10 +48,11 @@ def oembed_url(url: str) -> str:
 
 
 def short_link_target(answer: Answer, location: str | None) -> str | None:
-    """Return where a t.co or pic.x.com link leads, or None where the answer does not say.
+    """Return where a t.co, pic.x.com or archive.today link leads, or None where the answer does not say.
 
     A redirect says it in its Location. What a browser gets is a page, which says it in a meta refresh, in a script and
-    in its title. X's page of warning before unsafe links is skipped, since the link behind it is the one posted.
+    in its title. X's page of warning before unsafe links is skipped, since the link behind it is the one posted. A page
+    of archive.today names its long form, which holds the address that was archived; nothing else in it is believed.
 
     Args:
         answer: what the link was answered with.
@@ -58,11 +63,20 @@ def short_link_target(answer: Answer, location: str | None) -> str | None:
     if answer.status != 200:
         return None
     page = answer.body[:_PAGE].decode("utf-8", "replace")
-    for found in (_REFRESH.search(page), _REPLACE.search(page), _TITLE.search(page)):
+    archived = role_of(_host(answer.url)) == "archive-today"
+    for pattern in (_CANONICAL,) if archived else (_REFRESH, _REPLACE, _TITLE):
+        found = pattern.search(page)
         target = _past_warning(html.unescape(found[found.lastindex or 0]).replace("\\/", "/")) if found else None
         if target is not None:
             return target
     return None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _past_warning(link: str) -> str | None:

@@ -274,11 +274,15 @@ def _reason(exchange: Exchange) -> str:
 
 
 def _join(base: str, location: str) -> str | None:
+    """Return where a redirect leads; None where it would log in somewhere.
+
+    What is no web address is returned as it stands: asked for, it is refused, and the refusal is on record.
+    """
     try:
         url = httpx.URL(base).join(location).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError):
-        return None
-    return str(url) if url.scheme in ("http", "https") and url.raw_host and not url.userinfo else None
+        return location
+    return None if url.userinfo else str(url)
 
 
 def _request(url: str, headers: dict[str, str]) -> httpx.Request | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from archiver import canonical
 from archiver.custody.manifest import Corroboration, File, Missing, Way
-from archiver.errors import FormatError
+from archiver.errors import FormatError, NoSource
 from archiver.intake.links import parse_link
 from archiver.model import Answer, Fact, MediaItem, Reference, Verdict
 from archiver.platforms import document, transforms, x
@@ -63,6 +63,7 @@ class XSource:
     def resolve(self, url: str, recording: Recording) -> Reference | None:
         """Follow a short link to a post; see `Source`."""
         found: list[Reference] = []
+        elsewhere: list[str] = []
 
         def target(answer: Answer, location: str | None) -> str | None:
             following = x.short_link_target(answer, location)
@@ -74,10 +75,16 @@ class XSource:
             goes_on = following is not None and (
                 (link is not None and link.kind == "short") or not recording.allows(following)
             )
+            if following is not None and not goes_on:
+                elsewhere.append(
+                    f"{following} ({link.advice.partition('; ')[0]})" if link and link.advice else following
+                )
             return following if goes_on else None
 
         for _ in recording.follow(url, "redirect", target):
             pass
+        if elsewhere:
+            raise NoSource(f"it leads to no post, but to {elsewhere[0]}")
         return found[0] if found else None
 
     def _ask(self, url: str, purpose: str, recording: Recording, most: int = MAX_ANSWER) -> Answer | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.errors import CaseNotFound
 from archiver.model import Finding
-from archiver.verify import account, connections, digests, exchanges, judgement, media, post, shape, tree, wire
+from archiver.verify import account, answers, connections, digests, exchanges, judgement, media, post, shape, tree, wire
 from archiver.verify.case_file import CaseFile, check_case, read_case_file
 from archiver.verify.findings import counted, failure
 from archiver.verify.reading import Seen
@@ -29,6 +29,7 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (
     post.check_rendition,
     post.check_told,
     judgement.check_judgement,
+    answers.check_whole,
 )
 """Every check, in the order in which its findings are told. Each reads the snapshot and nothing else."""
 

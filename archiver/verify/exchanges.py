@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from archiver.verify.snapshot import Snapshot
 _Facts = TypeVar("_Facts", bound=Record)
 _CHECK = "exchange"
 _PATH = layout.CUSTODY_MANIFEST
+_URL = re.compile(rb"https?://([^/?]*)(.*)", re.DOTALL)
 
 
 class Connection(Record, frozen=True, kw_only=True):
@@ -142,12 +144,29 @@ def _message_faults(exchange: ExchangeEntry, records: Mapping[str, Scanned]) -> 
     request, response = records.get(exchange.request), records.get(exchange.response)
     if request is not None and not (request.start or b"").startswith(exchange.method.encode("utf-8", "replace") + b" "):
         yield "has another method than its request"
+    elif request is not None and request.start and not _asks_for(request.start, exchange.url):
+        yield "has a request that asks another server or for something else"
     status = response.payload.head.status if response is not None and response.payload is not None else 0
     if status != exchange.status:
         yield f"has another status than its record, which says {status}"
     truncated = response.header.get("WARC-Truncated") if response is not None else None
     if (truncated or "") != exchange.truncated:
         yield "is truncated in another way than its record"
+
+
+def _asks_for(request: bytes, url: str) -> bool:
+    """Tell whether the first line and the Host of a request are those of a URL (RFC 9112, section 3.2)."""
+    line, *fields = request.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    whole = url.partition("#")[0].encode("utf-8", "replace")
+    found = _URL.fullmatch(whole)
+    if found is None:
+        return False
+    authority, path = found[1].rpartition(b"@")[2], found[2]
+    target = path if path.startswith(b"/") else b"/" + path
+    hosts = [value.strip() for name, _, value in (item.partition(b":") for item in fields) if name.lower() == b"host"]
+    # Through a proxy, what needs no tunnel is asked for by its whole URL.
+    absolute = found[0][: found.start(2)] + target
+    return line.split(b" ")[1:2] in ([target], [absolute]) and [host.lower() for host in hosts] == [authority.lower()]
 
 
 def _connection_faults(record: Scanned, offset: int, connection: Connection) -> Iterator[str]:

@@ -27,7 +27,7 @@ def check_judgement(snapshot: Snapshot) -> Iterator[Finding]:
         named = shown(account.versions.judgement, 40)
         yield warning("judgement", _PATH, f"not checked: this version does not know the rule '{named}'")
         return
-    syndication, oembed = (_answer(snapshot, account, purpose) for purpose in JUDGED)
+    syndication, oembed = (last_answer(snapshot, account, purpose) for purpose in JUDGED)
     blamed = snapshot.blame(_PATH, layout.WARC)
     yield from _outcome(blamed, account, rule.judge(syndication, oembed, id=account.id))
     yield from _corroboration(blamed, account, rule, syndication, oembed)
@@ -70,7 +70,7 @@ def _corroboration(
         yield ok("corroboration", _PATH, detail, "recorded")
 
 
-def _answer(snapshot: Snapshot, account: CustodyManifest, purpose: str) -> Answer | None:
+def last_answer(snapshot: Snapshot, account: CustodyManifest, purpose: str) -> Answer | None:
     """Return what the last exchange of a purpose was answered with, as the recording program read it."""
     exchange = next((item for item in reversed(account.exchanges) if item.purpose == purpose), None)
     record = snapshot.records.get(exchange.response) if exchange is not None else None

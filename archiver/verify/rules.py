@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from archiver.model import Answer, Record, Verdict
+from archiver.model import Answer, Json, Record, Verdict
 from archiver.platforms import x
 
 
@@ -15,13 +15,19 @@ class Judgement(Record, frozen=True, kw_only=True):
     Attributes:
         judge: the outcome, from the answers of the embedding service and of oEmbed, and the id.
         corroborate: whether the two answers agree.
+        extract: what the answer of the embedding service says.
+        media_plan: which media the post has, and where.
     """
 
     judge: Callable[..., Verdict]
     corroborate: Callable[[Answer | None, Answer | None], x.Corroboration]
+    extract: Callable[[Answer], x.Extraction]
+    media_plan: Callable[[Json], x.MediaPlan]
 
 
-_JUDGEMENTS: Final = {("x", x.JUDGEMENT): Judgement(judge=x.judge, corroborate=x.corroborate)}
+_JUDGEMENTS: Final = {
+    ("x", x.JUDGEMENT): Judgement(judge=x.judge, corroborate=x.corroborate, extract=x.extract, media_plan=x.media_plan)
+}
 
 
 def judgement(platform: str, version: str) -> Judgement | None:

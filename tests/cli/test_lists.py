@@ -13,6 +13,7 @@ from pathlib import Path
 from archiver.demo import faults, posts
 from archiver.demo.box import Box
 from archiver.demo.sample import ARTICLE_URL
+from archiver.demo.wire import Reply
 
 from .conftest import Run
 
@@ -58,7 +59,7 @@ def test_a_column_can_be_named(archiver: Run, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(f"a,b\n{posts.PHOTO.url},{posts.TEXT.url}\n")
     ended = archiver("--json", "capture", "in.csv", "--column", "b")
     assert [result["post"]["id"] for result in ended.objects[:-1]] == [posts.TEXT.id]
-    assert archiver("capture", "in.csv", "--column", "c").code != 0
+    assert archiver("capture", "in.csv", "--column", "c").code == 2
 
 
 def test_a_bad_line_is_reported_with_its_number_and_stops_nothing(archiver: Run, tmp_path: Path) -> None:
@@ -97,6 +98,49 @@ def test_an_article_that_does_not_come_is_reported(archiver: Run, box: Box) -> N
     box.faults.add(faults.Status(503), host="coast-herald.example", times=None)
     ended = archiver("--json", "capture", ARTICLE_URL)
     assert (ended.code, ended.objects[0]["outcome"], ended.objects[0]["reason"]) == (4, "unreachable", "server-error")
+
+
+def test_a_shortener_that_nobody_knows_leads_to_its_post(archiver: Run, box: Box, tmp_path: Path) -> None:
+    box.add("short.example", lambda _: Reply(301, (("location", f"{posts.TEXT.url}?s=20"),)))
+    ended = archiver("--json", "capture", "https://short.example/abc")
+    assert (ended.code, ended.objects[0]["post"]["id"]) == (0, posts.TEXT.id)
+    assert not box.requests("x.com")
+    (path,) = (tmp_path / "evidence/captures").glob("*/*")
+    (item,) = json.loads((path / "data/custody-manifest.json").read_bytes())["inputs"]
+    assert (item["input"], item["route"]) == ("https://short.example/abc", ["https://short.example/abc"])
+    assert archiver("verify").code == 0
+
+
+def test_a_short_link_that_leads_elsewhere_says_where(archiver: Run, box: Box) -> None:
+    targets = {"/page": ARTICLE_URL, "/account": "https://x.com/quayside_demo"}
+    box.add("t.co", lambda request: Reply(301, (("location", targets[request.path]),)))
+    page, account = archiver("--json", "capture", "https://t.co/page"), archiver("capture", "https://t.co/account")
+    assert (page.code, account.code) == (7, 7)
+    assert (page.objects[0]["reason"], page.objects[0]["outcome"]) == ("leads-elsewhere", None)
+    assert ARTICLE_URL in page.objects[0]["words"]
+    assert "https://x.com/quayside_demo (this is the profile of an account)" in account.out
+    assert {exchange.host for exchange in box.exchanges} == {"t.co"}
+
+
+def test_a_short_link_of_an_archive_leads_to_the_post_and_stays_its_source(
+    archiver: Run, box: Box, tmp_path: Path
+) -> None:
+    long = f"http://archive.ph/2025.03.08-101010/{posts.TEXT.url}"
+    page = f'<title>https://x.com/a/status/20</title><link rel="canonical" href="{long}"/>'.encode()
+    box.add("archive.ph", lambda _: Reply(200, (("content-type", "text/html"),), page))
+    assert archiver("capture", "https://archive.ph/AbCdE").code == 0
+    (path,) = (tmp_path / "evidence/captures").glob("*/*")
+    account = json.loads((path / "data/custody-manifest.json").read_bytes())
+    assert (account["id"], account["inputs"][0]["claim"]["source"]) == (posts.TEXT.id, "https://archive.ph/AbCdE")
+
+
+def test_what_is_no_post_is_named_with_what_to_do(archiver: Run, box: Box) -> None:
+    for arguments in (["capture"], ["capture", "--dry-run"]):
+        ended = archiver(*arguments, "https://x.com/quayside_demo")
+        assert ended.code == 7
+        assert "profile of an account" in ended.err
+        assert "next: give the link of one post" in ended.err
+    assert box.connections == ()
 
 
 def test_an_article_in_another_encoding_is_read(archiver: Run, box: Box) -> None:

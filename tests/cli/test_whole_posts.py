@@ -86,9 +86,10 @@ def test_a_version_that_does_not_come_is_an_extra(capture: Any, box: Box) -> Non
 
 
 def test_a_cut_text_is_partial_and_what_oembed_shows_stands_beside(capture: Any) -> None:
-    code, _, account, post = capture(posts.LONG)
+    code, folder, account, post = capture(posts.LONG)
     assert (code, account["outcome"]) == (3, "partial")
     assert "blockquote" in post["oembed"]["html"]
+    assert "(oEmbed) shows of it" in (folder / "data/post.html").read_text()
 
 
 def test_a_poll_and_a_thread_and_a_note_are_facts(capture: Any) -> None:

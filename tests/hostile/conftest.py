@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,12 +29,14 @@ class Attacked:
         folders: the captures that were made, by the id of the post.
         code: the exit code.
         shown: all that was printed.
+        peak: bytes of memory that capturing and verifying took at most; 0 where that was not traced.
     """
 
     results: dict[str, dict[str, Any]]
     folders: dict[str, Path]
     code: int
     shown: str
+    peak: int
 
     @property
     def bad(self) -> dict[str, Any]:
@@ -64,18 +67,24 @@ class Attacked:
 def attack(box, command, tmp_path, read_warc, monkeypatch) -> Callable[..., Attacked]:
     """Return a function that captures inputs and, after them, a good post, one at a time, and tells what came of them.
 
-    Settings of the network may be given by name. Whatever was answered: the good post is captured, every input has an
-    outcome and a reason, nothing is unexpected, what was sealed verifies, and it is what the box saw.
+    Settings of the network may be given by name, and the memory that it takes be traced. Whatever was answered: the
+    good post is captured, every input has an outcome and a reason, nothing is unexpected, what was sealed verifies, and
+    it is what the box saw.
     """
 
-    def run(*inputs: str, **settings: float) -> Attacked:
+    def run(*inputs: str, trace: bool = False, **settings: float) -> Attacked:
         for name, value in settings.items():
             monkeypatch.setenv(f"ARCHIVER_NETWORK_{name.upper()}", str(value))
+        if trace:
+            tracemalloc.start()
         ended = command("--json", "capture", "--jobs", "1", *inputs, GOOD.url)
+        verified = command("verify")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
         *objects, summary = ended.objects
         results = {item["input"]: item for item in objects}
         folders = {item["post"]["id"]: tmp_path / item["path"] for item in objects if item["path"]}
-        attacked = Attacked(results, folders, ended.code, ended.out + ended.err)
+        attacked = Attacked(results, folders, ended.code, ended.out + ended.err, peak)
         assert results[GOOD.url]["outcome"] == "captured"
         assert all(item["reason"] or item["outcome"] == "captured" for item in objects)
         assert ended.code == summary["exit"] == (0 if all(done(item) for item in objects) else 3)
@@ -83,7 +92,6 @@ def attack(box, command, tmp_path, read_warc, monkeypatch) -> Callable[..., Atta
         assert "Traceback" not in ended.err
         assert not HARMFUL.search(attacked.shown)
         assert set(tmp_path.glob("evidence/captures/*/*")) == set(folders.values())
-        verified = command("verify")
         assert (verified.code, "INTACT" in verified.out) == (0, True), verified.out
         for folder in folders.values():
             compare(box, folder, read_warc)
@@ -97,7 +105,7 @@ def done(result: dict[str, Any]) -> bool:
 
 
 def compare(box, folder: Path, read_warc) -> None:
-    """Hold a WARC against what the box saw: the same bytes, or fewer where its own account says that reading stopped."""
+    """Hold a WARC against what the box saw: the same bytes, or fewer where the account says that reading stopped."""
     answers: dict[str, tuple[bytes, bytes]] = {}
     for fields, block in read_warc(folder / "data/capture.warc"):
         values = dict(reversed(fields))

@@ -175,6 +175,27 @@ def test_what_shows_no_post(page: str) -> None:
     assert ids(f"<p>Before</p>{page}") == []
 
 
+@pytest.mark.parametrize(
+    ("base", "written"),
+    [
+        ("https://x.com/ana_b/", f"status/{ID}"),
+        ("https://x.com/ana_b/with_replies", f"./status/{ID}"),
+        ("https://x.com/ana_b/media/all", f"../status/{ID}"),
+        ("https://twitter.com", f"/ana_b/status/{ID}?s=20"),
+        ("//x.com/ana_b/", f"https://x.com/ana_b/status/{ID}"),
+        ("https://web.archive.org/web/2025/https://news.example/", f"https://x.com/ana_b/status/{ID}"),
+    ],
+)
+def test_links_that_depend_on_the_base_of_the_page(base: str, written: str) -> None:
+    page = f'<head><base href="{base}"><base href="https://other.example/"></head><a href="{written}">this</a>'
+    assert ids(page) == [ID]
+
+
+@pytest.mark.parametrize("base", ["", "x.com", "javascript:", "https://x.com@evil.example/", "https://[", "\\\\x.com"])
+def test_a_base_that_is_no_address_leads_nowhere(base: str) -> None:
+    assert ids(f'<base href="{base}"><a href="/ana_b/status/{ID}">this</a>') == []
+
+
 def test_order_and_lines() -> None:
     page = f"""<html>
 <a href="https://x.com/a/status/20">first</a>

@@ -141,16 +141,27 @@ SHORT = [
     ("https://web.archive.org/web/2025/https://t.co/AbCdEf1234", "https://t.co/AbCdEf1234"),
 ]
 PAGES = [
-    f"https://x.com.evil.example/ana/status/{ID}",
-    f"https://evil-x.com/ana/status/{ID}",
-    f"https://xcom/ana/status/{ID}",
-    f"https://twitter.com.co/ana/status/{ID}",
     f"https://evil.example/twitter.com/ana/status/{ID}",
     f"https://evil.example/https://twitter.com/ana/status/{ID}",
     f"https://evil.example/?u=https://x.com/ana/status/{ID}",
     f"https://evil.example/#https://x.com/ana/status/{ID}",
     f"https://evil.example?x.com/ana/status/{ID}",
     f"https://evil.example#@x.com/ana/status/{ID}",
+    "https://web.archive.org/web/2025/https://example.com/article",
+    f"https://web.archive.org.evil.example/web/2025/https://x.com/ana/status/{ID}",
+    "https://archive.ph/newest/https://example.com/article",
+    "https://blog.x.com/en_us/topics",
+    "http://localhost/article",
+    "http://[::1]:8080/x",
+    "https://example.com",
+    f"https://social.example/users/ana/statuses/{ID}",
+    "https://forum.example/ana/status/1234",
+]
+LOOK_ALIKES = [
+    f"https://x.com.evil.example/ana/status/{ID}",
+    f"https://evil-x.com/ana/status/{ID}",
+    f"https://xcom/ana/status/{ID}",
+    f"https://twitter.com.co/ana/status/{ID}",
     f"https://\u0445.com/ana/status/{ID}",
     f"https://\uff58.com/ana/status/{ID}",
     f"https://tw\u0456tter.com/ana/status/{ID}",
@@ -159,14 +170,7 @@ PAGES = [
     f"https://nitter-evil.example/ana/status/{ID}",
     f"https://fxtwitter.com.evil.example/ana/status/{ID}",
     f"https://api.x.com/ana/status/{ID}",
-    "https://web.archive.org/web/2025/https://example.com/article",
     f"https://web.archive.org/web/2025/https://x.com.evil.example/ana/status/{ID}",
-    f"https://web.archive.org.evil.example/web/2025/https://x.com/ana/status/{ID}",
-    "https://archive.ph/newest/https://example.com/article",
-    "https://blog.x.com/en_us/topics",
-    "http://localhost/article",
-    "http://[::1]:8080/x",
-    "https://example.com",
 ]
 OTHER = [
     f"https://twitter.com@evil.example/ana/status/{ID}",
@@ -263,10 +267,18 @@ def test_short_links_become_https_and_lose_their_ornaments(text: str, url: str) 
 
 
 @pytest.mark.parametrize("text", PAGES)
-def test_other_hosts_are_pages_however_much_they_look_like_x(text: str) -> None:
+def test_addresses_on_other_hosts_are_pages(text: str) -> None:
     link = parse_link(text, now=NOW)
     assert link is not None
     assert (link.kind, link.url, link.reference) == ("page", text, None)
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_a_link_that_only_looks_like_that_of_a_post_is_refused(text: str) -> None:
+    link = parse_link(text, now=NOW)
+    assert link is not None
+    assert (link.kind, link.reference) == ("other", None)
+    assert "neither X nor a mirror" in link.advice
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def _media_files(folder: Path, recorded: Mapping[str, RecordedExchange], photo: 
                 role=role,
                 index=index,
                 source_url=recorded[role].exchange.url,
-                rendition="orig",
+                rendition="orig" if role == "photo" else "original",
                 record=recorded[role].response_id or "",
                 relation=relation,
             )

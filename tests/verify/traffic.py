@@ -45,7 +45,8 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) ->
         chain=(b"another leaf",),
     )
     zipped = gzip.compress(json.dumps(served).encode(), mtime=0)
-    photo_url, profile_url = "https://pbs.twimg.com/media/Photo?name=orig", "https://pbs.twimg.com/profile/p.png"
+    photo_url = "https://pbs.twimg.com/media/Glgeic-AEAEDWwA?format=jpg&name=orig"
+    profile_url = "https://pbs.twimg.com/profile_images/1879439165557440513/HospitalPic.jpg"
     return [
         _exchange(began, 0, "redirect", SHORT_LINK, direct, "301 Moved", [("Location", "https://x.com/a/status/1")]),
         _exchange(
@@ -103,13 +104,14 @@ def _exchange(
     head = "\r\n".join(lines).encode()
     whole = sha256(head)
     whole.update(held.path.read_bytes() if held.path is not None else held.data or b"")
+    _, _, host, path = url.split("/", 3)
     return Exchange(
         purpose=purpose,
         method="GET",
         url=url,
         started=began + timedelta(seconds=second),
         ended=began + timedelta(seconds=second, milliseconds=400),
-        request=f"GET {url} HTTP/1.1\r\n\r\n".encode(),
+        request=f"GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(),
         interim=interim,
         head=head,
         stray=stray,
