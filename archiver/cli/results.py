@@ -97,7 +97,7 @@ def result_lines(result: Result) -> Iterator[str]:
     for comparison in result.comparisons:
         if not comparison.agrees:
             claimed, came = safe(comparison.claimed), safe(comparison.came)
-            yield f"{'':<12}warning: the input says {comparison.what} {claimed}, X says {came}"
+            yield f"{'':<12}warning: the input says {comparison.what} {claimed}, the post has {came}"
     for missing in result.missing:
         yield f"{'':<12}missing: {safe(missing.what)}: {safe(missing.reason)}"
     if result.path is not None:

@@ -24,8 +24,15 @@ def check(path: Path) -> None:
     Raises:
         UsageError: there is a folder of that name, or no folder for it.
     """
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--results {path}: this file cannot be written", advice="name a file in a folder that exists")
+    temporary = _temporary(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        temporary.touch()
+        temporary.unlink()
+    except OSError:
+        advice = "name a file in a folder that exists and can be written to"
+        raise UsageError(f"--results {path}: this file cannot be written", advice=advice) from None
 
 
 def write(path: Path, intake: Intake, results: Sequence[Result]) -> None:
@@ -42,9 +49,13 @@ def write(path: Path, intake: Intake, results: Sequence[Result]) -> None:
     header = intake.header or ("input", "place")
     lines = [csv_row((*header, *_added_names(header)))]
     lines += [csv_row((*cells, *added)) for cells, added in _rows(intake, results)]
-    temporary = path.with_name(f"{path.name}.part")
+    temporary = _temporary(path)
     temporary.write_text("".join(f"{line}\r\n" for line in lines), encoding="utf-8", newline="")
     temporary.replace(path)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def _added_names(header: Iterable[str]) -> tuple[str, ...]:

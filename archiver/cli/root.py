@@ -27,7 +27,7 @@ COMMANDS = {
 EXIT_STATUS = """\b
 Exit status:
   0    done, "already captured" included
-  1    unexpected error
+  1    unexpected error, or whoever read the output stopped before its end
   2    usage or configuration
   3    finished; some inputs are due again or could not be read
   4    network failure

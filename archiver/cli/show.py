@@ -64,7 +64,7 @@ def _describe(manifest: CustodyManifest) -> list[str]:
     rows += [("input", f"{safe(item.input)}  {place_text(item.place)}") for item in manifest.inputs]
     rows += [("route", safe(url)) for item in manifest.inputs for url in item.route]
     for comparison in manifest.comparisons:
-        verb = "agrees" if comparison.agrees else f"DIFFERS: X says {safe(comparison.came)}"
+        verb = "agrees" if comparison.agrees else f"DIFFERS: the post has {safe(comparison.came)}"
         rows.append(("claim", f"{comparison.what} {safe(comparison.claimed)} {verb}"))
     rows += [("witness", f"{item.source}: author {item.author}, text {item.text}") for item in manifest.corroboration]
     rows += [("missing", f"{safe(item.what)}: {safe(item.reason)}") for item in manifest.missing]

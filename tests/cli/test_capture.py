@@ -219,8 +219,8 @@ def test_a_claim_that_does_not_fit_is_a_finding_not_an_error(archiver: Run, tmp_
     text = f"The quay burned {posts.PHOTO.pic}\n— Somebody Else (@someone_else) March 9, 2025\n"
     ended = archiver("capture", "-", stdin=text.encode())
     assert ended.code == 0
-    assert f"author someone_else, X says {posts.PHOTO.author.handle}" in ended.out
-    assert "day 2025-03-09, X says 2025-03-08" in ended.out
+    assert f"author someone_else, the post has {posts.PHOTO.author.handle}" in ended.out
+    assert "day 2025-03-09, the post has 2025-03-08" in ended.out
     (capture,) = captures(tmp_path)
     assert {(item["what"], item["agrees"]) for item in manifest(capture)["comparisons"]} == {
         ("author", False),
@@ -309,3 +309,26 @@ def test_terminal_escapes_in_a_post_are_inert(tmp_path: Path, monkeypatch: pytes
             assert "\u202e" not in shown
     (capture,) = captures(tmp_path)
     assert "<script" not in (capture / "data/post.html").read_text()
+
+
+def test_a_dry_run_of_one_input_in_which_there_is_no_post_says_so_as_a_capture_does(archiver: Run) -> None:
+    for arguments in (["nonsense"], ["--dry-run", "nonsense"]):
+        assert archiver("capture", *arguments).code == 7
+    assert archiver("capture", "--dry-run", "nonsense", posts.TEXT.url).code == 3
+
+
+def test_a_folder_that_holds_something_else_is_a_wrong_option(archiver: Run, tmp_path: Path) -> None:
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday/beach.jpg").write_bytes(b"x")
+    ended = archiver("-C", "holiday", "capture", posts.TEXT.url)
+    assert (ended.code, "not a case" in ended.err) == (2, True)
+
+
+def test_more_retries_than_there_may_be_are_refused_by_name(archiver: Run) -> None:
+    ended = archiver("capture", "--retries", "21", posts.TEXT.url)
+    assert (ended.code, "--retries" in ended.err) == (2, True)
+
+
+def test_show_names_an_answer_of_which_nothing_could_be_read(archiver: Run) -> None:
+    assert archiver("capture", posts.NEVER_EXISTED.url).code == 6
+    assert "the whole answer (raw in the WARC)" in archiver("show", "last").out

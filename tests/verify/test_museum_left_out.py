@@ -92,7 +92,7 @@ def asks(old: bytes, new: bytes) -> Defect:
 EXHIBITS: dict[str, tuple[Defect, str, str]] = {
     "text": (without("text", text=""), "whole", DOCUMENT),
     "whether it is sensitive": (without("sensitive"), "whole", DOCUMENT),
-    "media": (without("media", media=0), "whole", DOCUMENT),
+    "several facts": (without("counts"), "whole", DOCUMENT),
     "photo that is said to be there": (without_photo, "media", ACCOUNT),
     "photo in the author's place": (exchanged, "media", ACCOUNT),
     "what was not understood": (told(lambda document: document.update(not_understood=[])), "whole", DOCUMENT),
