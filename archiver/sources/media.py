@@ -54,7 +54,9 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
     for candidate in item.candidates:
         if candidate.rendition.endswith(WITHOUT_QUERY) and last_status != 403:
             continue
+        before = len(recording.exchanges)
         recorded = recording.fetch(candidate.url, item.role, most=_MOST.get(item.family))
+        asked = recording.exchanges[before].exchange.url
         last_status = recorded.exchange.status
         problem = _problem(recorded, item)
         kept = None if problem else _keep(item, candidate, recorded, recording, bag)
@@ -65,16 +67,12 @@ def fetch_media(item: MediaItem, recording: Recording, bag: Path) -> Kept:
             Way(way=f"{name} {candidate.rendition}", result=problem or "kept", record=recorded.response_id or "")
         )
         if kept is not None:
-            lesser = candidate.rendition.removesuffix(WITHOUT_QUERY) != best
-            missing = (
-                Missing(
-                    what=f"{name} in {best}",
-                    reason=f"only {candidate.rendition} was to be had: {ways[0].result}",
-                    required=item.required,
-                )
-                if lesser
-                else None
-            )
+            reason = ""
+            if candidate.rendition.removesuffix(WITHOUT_QUERY) != best:
+                reason = f"only {candidate.rendition} was to be had: {ways[0].result}"
+            elif kept.source_url != asked:
+                reason = f"a redirect led to another file: {kept.source_url}"
+            missing = Missing(what=f"{name} in {best}", reason=reason, required=item.required) if reason else None
             return Kept(file=kept, ways=tuple(ways), missing=missing)
     return Kept(
         file=None,

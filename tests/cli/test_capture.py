@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archiver.demo import faults, media, posts
+from archiver.demo import faults, hostile, media, posts
 from archiver.demo.box import Box
 from archiver.demo.records import Post
 from archiver.demo.sample import article_html, article_text
@@ -136,6 +136,18 @@ def test_a_lesser_rendition_is_kept_and_called_partial(archiver: Run, box: Box, 
     (photo,) = [file for file in manifest(capture)["files"] if file["role"] == "photo"]
     assert photo["rendition"] == "large"
     assert (capture / "data/media/01.jpg").read_bytes() == media.read_rendition(posts.PHOTO.media[0].file, "large")
+
+
+def test_a_rendition_that_a_redirect_leads_to_is_kept_and_called_partial(
+    archiver: Run, box: Box, tmp_path: Path
+) -> None:
+    photo = posts.PHOTO.media[0]
+    smaller = f"https://pbs.twimg.com/media/{photo.key}?format=jpg&name=large"
+    box.faults.add(hostile.Redirect(smaller), host="pbs.twimg.com", path="/media/", times=1)
+    ended = archiver("--json", "capture", posts.PHOTO.url)
+    assert (ended.code, ended.objects[0]["outcome"]) == (3, "partial")
+    assert ended.objects[0]["missing"][0]["reason"].endswith(smaller)
+    assert archiver("verify").code == 0
 
 
 def test_an_error_page_is_not_kept_as_a_photo(archiver: Run, box: Box, tmp_path: Path) -> None:
