@@ -26,7 +26,8 @@ class Judgement(Record, frozen=True, kw_only=True):
 
 
 _JUDGEMENTS: Final = {
-    ("x", x.JUDGEMENT): Judgement(judge=x.judge, corroborate=x.corroborate, extract=x.extract, media_plan=x.media_plan)
+    (x.PLATFORM, version): Judgement(judge=judge, corroborate=x.corroborate, extract=x.extract, media_plan=x.media_plan)
+    for version, judge in x.JUDGEMENTS.items()
 }
 
 
