@@ -16,13 +16,20 @@ from archiver.errors import ConfigError
 from archiver.model import Record
 
 PREFIX = "ARCHIVER_"
-_OTHER_VARIABLES = frozenset({"ARCHIVER_CASE", "ARCHIVER_CONFIG"})
+PASSPHRASE = "ARCHIVER_SIGNING_PASSPHRASE"
+"""The variable that holds the passphrase of the user's own key; no file does."""
+_OTHER_VARIABLES = frozenset({"ARCHIVER_CASE", "ARCHIVER_CONFIG", PASSPHRASE})
+
+_LISTS = frozenset({("timestamp", "authorities")})
 
 Count = Annotated[int, Meta(ge=0, le=20)]
 Jobs = Annotated[int, Meta(ge=1, le=64)]
 Seconds = Annotated[float, Meta(gt=0, le=1e6)]
 Delay = Annotated[float, Meta(ge=0, le=3600)]
 Bytes = Annotated[int, Meta(ge=1, le=1 << 62)]
+Every = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,5} (minutes|captures)( or [1-9][0-9]{0,5} (minutes|captures))?\Z")]
+"""After how long, or how many captures, a run is sealed midway."""
+WebAddress = Annotated[str, Meta(pattern=r"\Ahttps?://[!-~]+\Z")]
 FieldValue = Annotated[str, Meta(pattern=r"\A([!-~]([ -~]*[!-~])?)?\Z")]
 """What may stand in a header field: printable ASCII, no space at either end."""
 
@@ -89,6 +96,41 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
     retry_delay: Delay = 1.0
 
 
+class SigningSettings(Record, frozen=True, kw_only=True):
+    """With which keys is signed.
+
+    Attributes:
+        key: a key of the user's own that signs the seals: a private key file, or the public half of one that the SSH
+            agent or a hardware token holds. If empty, the installation key signs them.
+        folder: where the installation keeps its key and whom it trusts; the platform's data folder if empty.
+        unsigned: capture without any signature.
+    """
+
+    key: str = ""
+    folder: str = ""
+    unsigned: bool = False
+
+
+class TimestampSettings(Record, frozen=True, kw_only=True):
+    """How the time of seals is proved.
+
+    Attributes:
+        enabled: whether authorities are asked at all.
+        authorities: URLs of RFC 3161 time-stamp authorities.
+        every: when a run is sealed that is still going on.
+        roots: PEM file of the roots to trust instead of those that ship with the program.
+        open_seconds: how long the first capture of a run may wait for the stamp on the run's opening.
+        answer_seconds: seconds that an authority may take.
+    """
+
+    enabled: bool = True
+    authorities: tuple[WebAddress, ...] = ("http://timestamp.digicert.com", "http://timestamp.identrust.com")
+    every: Every = "15 minutes or 1000 captures"
+    roots: str = ""
+    open_seconds: Delay = 5.0
+    answer_seconds: Seconds = 30.0
+
+
 class Settings(Record, frozen=True, kw_only=True):
     """All settings, by section."""
 
@@ -96,6 +138,8 @@ class Settings(Record, frozen=True, kw_only=True):
     custody: CustodySettings = CustodySettings()
     capture: CaptureSettings = CaptureSettings()
     network: NetworkSettings = NetworkSettings()
+    signing: SigningSettings = SigningSettings()
+    timestamp: TimestampSettings = TimestampSettings()
 
 
 def load(
@@ -146,15 +190,15 @@ def _read_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, d
     return values
 
 
-def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    found = []
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, str | list[str]]]:
+    found: list[tuple[str, str, str | list[str]]] = []
     for name, text in environment.items():
         if not name.startswith(PREFIX) or name in _OTHER_VARIABLES:
             continue
         section, _, key = name.removeprefix(PREFIX).lower().partition("_")
         if (section, key) not in _known_keys():
             raise ConfigError(f"the environment variable {name} names no setting")
-        found.append((section, key, text))
+        found.append((section, key, text.replace(",", " ").split() if (section, key) in _LISTS else text))
     if case := environment.get("ARCHIVER_CASE"):
         found.append(("case", "path", case))
     return found
