@@ -16,13 +16,22 @@ CASE_FILE = "case.json"
 CAPTURES = "captures"
 WORK = ".work"
 WORKING = "working"
-CASE_ENTRIES = frozenset({CASE_FILE, CAPTURES, WORK, WORKING})
+CUSTODY = "custody"
+SEALS = "seals"
+RECEIVED = "received"
+ALLOWED_SIGNERS = "allowed_signers"
+TRANSFER = "transfer.json"
+TRANSFER_SIGNATURE = "transfer.json.sig"
+CASE_FILES = frozenset({CASE_FILE, ALLOWED_SIGNERS})
+CASE_FOLDERS = frozenset({CAPTURES, CUSTODY, SEALS, RECEIVED, WORK, WORKING})
+CASE_ENTRIES = CASE_FILES | CASE_FOLDERS
 """What may stand at the top of a case."""
 
 BAGIT = "bagit.txt"
 BAG_INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
+SIGNATURE = "tagmanifest-sha256.txt.sig"
 VERIFY = "VERIFY.txt"
 TAG_FILES = (VERIFY, BAG_INFO, BAGIT, MANIFEST)
 """The files that the tag manifest lists, in its order."""
@@ -46,6 +55,8 @@ _MEDIA_MARKS = {
 }
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 CAPTURE_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z0-9]{6}")
+WRITER = re.compile(r"[a-z0-9]{8}")
+AUTHORITY = re.compile(r"[a-z0-9-]{1,63}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MEDIA_NAME = re.compile(r"[0-9]{2,4}(-[a-z]{1,20})?\.[a-z0-9]{1,5}")
 
@@ -64,7 +75,12 @@ def new_capture_id(moment: datetime) -> str:
 
 def capture_folder(case: Path, capture_id: str) -> Path:
     """Return where a sealed capture of this id stands."""
-    return case / CAPTURES / f"{capture_id[:4]}-{capture_id[4:6]}-{capture_id[6:8]}" / capture_id
+    return case / capture_path(capture_id)
+
+
+def capture_path(capture_id: str) -> str:
+    """Return where a sealed capture of this id stands, from the top of its case."""
+    return f"{CAPTURES}/{capture_id[:4]}-{capture_id[4:6]}-{capture_id[6:8]}/{capture_id}"
 
 
 def is_litter(name: str) -> bool:
