@@ -17,9 +17,11 @@ from urllib.parse import quote
 from archiver.demo.authority import Authority
 from archiver.demo.connection import Connection
 from archiver.demo.faults import Faults
+from archiver.demo.graphql_logins import Login, LoginName
 from archiver.demo.log import ConnectionLog, ExchangeLog, Log
 from archiver.demo.roles import Direct, Plain, Proxy, Role, Service, Socks
 from archiver.demo.sites import World
+from archiver.demo.timestamps import Timestamps
 from archiver.demo.wire import Handler
 
 
@@ -34,6 +36,7 @@ class Box:
         proxy_url: URL of the HTTP proxy.
         ca_file: PEM file of the authority that vouches for the hosts; it is gone when the box is closed.
         faults: what shall go wrong.
+        timestamps: the time-stamp authorities, which know how to reply badly.
     """
 
     def __init__(self, world: World | None = None, *, keep_bytes: bool = True) -> None:
@@ -42,7 +45,9 @@ class Box:
         self.ca_file = authority.ca_file
         self.faults = Faults()
         self._log = Log()
-        self._hosts = dict((world or World()).hosts)
+        self.timestamps = Timestamps(Path(self._folder.name))
+        self._world = world or World()
+        self._hosts = {**self._world.hosts, **self.timestamps.hosts}
         closing = threading.Event()
         self._service = Service(self._hosts, authority, self.faults, self._log, keep_bytes, closing)
         self._listeners: dict[Role, _Listener] = {}
@@ -63,6 +68,15 @@ class Box:
         """Return the exchanges with one host, or all of them."""
         return tuple(exchange for exchange in self.exchanges if host in (None, exchange.host))
 
+    def login(self, name: LoginName) -> Login:
+        """Return a sample login of X, which is known to this box only."""
+        return self._world.sessions.login(name)
+
+    @property
+    def guest_tokens(self) -> tuple[str, ...]:
+        """The guest tokens that X gave out in this box, in order."""
+        return self._world.sessions.guest_tokens
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables that lead a program into the box."""
         return {
@@ -72,6 +86,11 @@ class Box:
             "http_proxy": self.proxy_url,
             "SSL_CERT_FILE": str(self.ca_file),
         }
+
+    @property
+    def tsa_roots_file(self) -> Path:
+        """PEM file of the roots of the time-stamp authorities; it is gone when the box is closed."""
+        return self.timestamps.roots_file
 
     @property
     def socks_url(self) -> str:

@@ -1,5 +1,6 @@
-"""The hosts of the demo internet, each a function from a request to a reply; they keep no state and open nothing.
+"""The hosts of the demo internet, each a function from a request to a reply; they open nothing.
 
+The only state is who has been given a token and how often each asker came, which `Sessions` keeps.
 Where X's behaviour was not observed, the host answers 404 rather than invent something plausible.
 """
 
@@ -8,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from urllib.parse import parse_qsl
 
-from archiver.demo import media, oembed, sample, streams, syndication
+from archiver.demo import graphql, media, oembed, sample, streams, syndication
+from archiver.demo.graphql_logins import Sessions
+from archiver.demo.graphql_tweets import permalink_code
 from archiver.demo.posts import POSTS
 from archiver.demo.records import Account, LinkCard, Photo, Post, Video
 from archiver.demo.syndication_extras import CARD_SIZES
@@ -26,9 +29,10 @@ _PHOTO_SIZES = {"orig": "orig", "4096x4096": "orig", "large": "large", "medium":
 
 @dataclass(frozen=True)
 class World:
-    """The posts that the demo internet knows; everything that its hosts say follows from them."""
+    """The posts that the demo internet knows, and who may ask for them; all that its hosts say follows from them."""
 
     posts: tuple[Post, ...] = tuple(POSTS.values())
+    sessions: Sessions = field(default_factory=Sessions)
 
     @property
     def hosts(self) -> Mapping[str, Handler]:
@@ -37,7 +41,8 @@ class World:
             "cdn.syndication.twimg.com": lambda request: syndication.answer(self._by_id, request),
             "publish.x.com": lambda request: oembed.answer(self._by_id, request),
             "publish.twitter.com": lambda request: _redirect(f"https://publish.x.com{request.resource}"),
-            "x.com": self._status_page,
+            "api.x.com": lambda request: graphql.answer(self._by_id, self.sessions, request),
+            "x.com": self._x,
             "twitter.com": lambda request: _redirect(f"https://x.com{request.resource}"),
             "t.co": self._short_link,
             "pic.twitter.com": lambda request: _redirect(f"https://t.co{request.path}"),
@@ -55,7 +60,8 @@ class World:
     def _targets(self) -> dict[str, str]:
         own = {post.short_code: post.media_url for post in self.posts if post.short_code}
         links = [link for post in self.posts for link in post.links + ((post.note.link,) if post.note else ())]
-        return own | {link.code: link.expanded for link in links}
+        quoted = {permalink_code(post.quotes): post.quotes.url for post in self.posts if post.quotes}
+        return own | quoted | {link.code: link.expanded for link in links}
 
     @cached_property
     def _pictures(self) -> dict[str, str]:
@@ -79,6 +85,11 @@ class World:
         """Path on video.twimg.com to what is there."""
         videos = [item for post in self.posts for item in post.media if isinstance(item, Video)]
         return {path: file for video in videos for path, file in streams.files(video).items()}
+
+    def _x(self, request: Request) -> Reply:
+        if graphql.asks_graphql(request):
+            return graphql.answer(self._by_id, self.sessions, request)
+        return self._status_page(request)
 
     def _status_page(self, request: Request) -> Reply:
         found = re.fullmatch(r"/\w{1,15}/status/([0-9]{1,19})(?:/(?:photo|video)/[1-4])?", request.path)
