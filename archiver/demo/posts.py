@@ -25,6 +25,28 @@ from archiver.demo.attached import (
     THREAD_FIRST,
     THREAD_SECOND,
 )
+from archiver.demo.guarded import (
+    AGE_STRIPPED,
+    AGE_TOLD,
+    AGE_VIDEO,
+    DELETED_TOLD,
+    PROTECTED_TOLD,
+    RULES,
+    SUBSCRIBERS,
+    SUSPENDED_TOLD,
+    WITHHELD,
+    WITHHELD_ELSEWHERE,
+)
+from archiver.demo.linked import (
+    ASKED,
+    BYSTANDER,
+    QUOTING_GONE,
+    QUOTING_VIDEO,
+    RETWEET,
+    STRAND_FIRST,
+    STRAND_SECOND,
+    STRAND_THIRD,
+)
 from archiver.demo.records import Post
 from archiver.demo.reports import (
     AGE_RESTRICTED,
@@ -43,6 +65,7 @@ from archiver.demo.reports import (
     TEXT,
     UNCLEAR,
 )
+from archiver.demo.unusual import LIMITED, LIVE, LONG_PHOTOS, STREAMED, WRAPPED
 
 POSTS: Mapping[str, Post] = MappingProxyType(
     {name: value for name, value in tuple(globals().items()) if isinstance(value, Post)}

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from archiver.demo.cards import CommunityNote, Link, LinkCard, Poll
+
+__all__ = [
+    "Account", "Captions", "CommunityNote", "Link", "LinkCard", "Media", "Photo", "Poll", "Post", "Shape", "State",
+    "Variant", "Video", "snowflake_time",
+]  # fmt: skip
+
 State = Literal[
-    "public", "deleted", "suspended", "account-gone", "protected", "age-restricted", "unclear", "never-existed"
-]
+    "public", "deleted", "suspended", "account-gone", "protected", "age-restricted", "withheld", "rules",
+    "subscribers", "unclear", "never-existed",
+]  # fmt: skip
+Shape = Literal["legacy", "mixed", "core"]
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -25,7 +34,17 @@ def snowflake_time(snowflake: str) -> datetime:
 
 @dataclass(frozen=True)
 class Account:
-    """An invented account; `image` is the stem of its picture in the media folder, `image_id` that picture's id."""
+    """An invented account.
+
+    Attributes:
+        id: its id,
+        handle: its handle without the @, and
+        name: the name that it shows.
+        image: stem of its picture in the media folder.
+        image_id: id of that picture on pbs.twimg.com.
+        verified: whether it has a mark of verification.
+        shape: where GraphQL states the account: all of it in `legacy`, part of it, or nothing.
+    """
 
     id: str
     handle: str
@@ -33,6 +52,7 @@ class Account:
     image: str
     image_id: str
     verified: bool = False
+    shape: Shape = "legacy"
 
     @property
     def image_path(self) -> str:
@@ -86,6 +106,7 @@ class Video:
         captions: in the order in which the playlist lists them.
         blocked: whether the platform announces that it is blocked in the asker's country, and enforces that.
         source: the post that the video was first part of, where another one shows it.
+        offered: as single files and as a stream, as a stream only, or as a stream that has not ended.
     """
 
     media_id: str
@@ -97,6 +118,12 @@ class Video:
     captions: tuple[Captions, ...] = ()
     blocked: Literal["", "announced", "enforced"] = ""
     source: Post | None = None
+    offered: Literal["both", "streamed", "live"] = "both"
+
+    @property
+    def downloads(self) -> tuple[Variant, ...]:
+        """The encodings that are offered as single files."""
+        return self.variants if self.offered == "both" else ()
 
     @property
     def folder(self) -> str:
@@ -147,55 +174,6 @@ Media = Photo | Video
 
 
 @dataclass(frozen=True)
-class Link:
-    """A link in the text: the code at t.co and where it leads."""
-
-    code: str
-    expanded: str
-
-    @property
-    def url(self) -> str:
-        """The short link, as it stands in the text."""
-        return f"https://t.co/{self.code}"
-
-
-@dataclass(frozen=True)
-class Poll:
-    """A poll that has ended: labels with votes, when it ended and was last counted (ISO, UTC), how long it ran."""
-
-    choices: tuple[tuple[str, int], ...]
-    ends: str
-    minutes: int
-    updated: str
-
-
-@dataclass(frozen=True)
-class LinkCard:
-    """The preview of a post's first link; `file` is the stem of its image, which is gone when it has `expired`."""
-
-    title: str
-    description: str
-    image_id: str
-    image_key: str
-    file: str
-    expired: bool = False
-
-    @property
-    def image_path(self) -> str:
-        """Path of the image on pbs.twimg.com; format and size stand in the query."""
-        return f"/card_img/{self.image_id}/{self.image_key}"
-
-
-@dataclass(frozen=True)
-class CommunityNote:
-    """Context that readers have added: the note's id, its words, and the link after them."""
-
-    id: str
-    text: str
-    link: Link
-
-
-@dataclass(frozen=True)
 class Post:
     """One sample post.
 
@@ -216,6 +194,10 @@ class Post:
         versions: ids of all versions of a post that was edited, oldest first, its own among them.
         card: a poll, or the preview of its first link.
         note: what readers have added.
+        retweets: the post that it passes on.
+        wrapper: whether GraphQL wraps it in a result about visibility, and that with or without limits to replies.
+        refusal: how GraphQL withholds it: in short (a reason, or nothing), in words, or by leaving out its media.
+        countries: codes of the countries in which it is withheld, while it is to be seen here.
     """
 
     id: str
@@ -234,6 +216,10 @@ class Post:
     versions: tuple[str, ...] = ()
     card: Poll | LinkCard | None = None
     note: CommunityNote | None = None
+    retweets: Post | None = None
+    wrapper: Literal["", "bare", "limited"] = ""
+    refusal: Literal["short", "words", "stripped"] = "short"
+    countries: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

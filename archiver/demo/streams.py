@@ -1,7 +1,8 @@
 """The video host: encodings as single files, and the same as HLS with captions; it encodes nothing.
 
 Standards: HLS (RFC 8216, fragmented MP4 and WebVTT), byte ranges (RFC 9110, 14.2). Paths and playlists are laid out as
-on X: sound apart from the picture, captions only in the playlist, every address without the host.
+on X: sound apart from the picture, captions only in the playlist, every address without the host. The playlists of a
+live video do not end.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def files(video: Video) -> dict[str, File]:
     refused = video.blocked == "enforced"
     found = {
         video.path(variant): File(media.read(video.file_name(variant)), "video/mp4", refused, variant.refuses_query)
-        for variant in video.variants
+        for variant in video.downloads
     }
     for path, (data, media_type) in _streamed(video):
         found[path] = File(data, media_type, refused)
@@ -74,7 +75,7 @@ def _streamed(video: Video) -> Iterator[tuple[str, tuple[bytes, str]]]:
         path = f"/subtitles/{video.place}/{video.media_id}/0/{captions.key}.vtt"
         yield path, (_webvtt(captions).encode(), "text/vtt")
         seconds = video.milliseconds / 1000
-        yield _captions_playlist(video, captions), (_playlist([(seconds, path)]).encode(), _PLAYLIST)
+        yield _captions_playlist(video, captions), (_playlist(video, [(seconds, path)]).encode(), _PLAYLIST)
 
 
 def _track(video: Video, folder: str, kind: str, name: str, playlist: str) -> Iterator[tuple[str, tuple[bytes, str]]]:
@@ -88,7 +89,7 @@ def _track(video: Video, folder: str, kind: str, name: str, playlist: str) -> It
         path = f"{base}/{number * _SEGMENT_MS}/{kind}/{name}.m4s"
         listed.append((min(_SEGMENT_MS, video.milliseconds - number * _SEGMENT_MS) / 1000, path))
         yield path, (segment, "video/iso.segment")
-    yield playlist, (_playlist(listed, first).encode(), _PLAYLIST)
+    yield playlist, (_playlist(video, listed, first).encode(), _PLAYLIST)
 
 
 def _master(video: Video) -> str:
@@ -117,18 +118,19 @@ def _master(video: Video) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _playlist(segments: list[tuple[float, str]], init: str | None = None) -> str:
+def _playlist(video: Video, segments: list[tuple[float, str]], init: str | None = None) -> str:
+    live = video.offered == "live"
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
         "#EXT-X-MEDIA-SEQUENCE:0",
         f"#EXT-X-TARGETDURATION:{-int(-max(seconds for seconds, _ in segments) // 1)}",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
+        *(() if live else ("#EXT-X-PLAYLIST-TYPE:VOD",)),
     ]
     lines += ["#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{init}"'] if init else []
     for seconds, path in segments:
         lines += [f"#EXTINF:{seconds:.3f},", path]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    return "\n".join([*lines, *(() if live else ("#EXT-X-ENDLIST",)), ""])
 
 
 def _webvtt(captions: Captions) -> str:

@@ -27,7 +27,13 @@ TOMBSTONES = {
     "protected": (
         "You’re unable to view this Post because this account owner limits who can view their Posts. Learn more"
     ),
+    "withheld": "This Post has been withheld in Belinia in response to a legal demand. Learn more",
+    "rules": "This Post violated the X Rules. Learn more",
+    # What this service says of posts for subscribers was not observed; this is the least that it says of any.
+    "subscribers": "This Post is unavailable. Learn more",
 }
+"""The words about a post in each state in which it is not shown."""
+
 _NOTICES = "https://help.x.com/rules-and-policies/notices-on-x"
 _NOT_FOUND = b"<!DOCTYPE html><html><head><title>404</title></head><body><h1>Not found</h1></body></html>\n"
 

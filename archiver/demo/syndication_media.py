@@ -55,9 +55,9 @@ def _detail(post: Post, media: Media, text: str) -> dict[str, Any]:
             "original_info": {
                 "height": media.height,
                 "width": media.width,
-                "focus_rects": _crops(media.width, media.height),
+                "focus_rects": crops(media.width, media.height),
             },
-            "sizes": _sizes(media.width, media.height),
+            "sizes": sizes(media.width, media.height),
             "type": "photo",
         }
         return detail | ({"ext_alt_text": media.alt} if media.alt else {})
@@ -72,7 +72,7 @@ def _detail(post: Post, media: Media, text: str) -> dict[str, Any]:
         "additional_media_info": {"source_user": user(source.author)} if source else {},
         "media_url_https": f"https://pbs.twimg.com{media.poster_path}",
         "original_info": {"height": height, "width": width, "focus_rects": []},
-        "sizes": _sizes(width, height),
+        "sizes": sizes(width, height),
         "type": "animated_gif" if gif else "video",
         "video_info": {
             "aspect_ratio": [16, 9],
@@ -81,7 +81,7 @@ def _detail(post: Post, media: Media, text: str) -> dict[str, Any]:
                 *({"content_type": kind, "url": url} for kind, url in _playlists(media)),
                 *(
                     {"bitrate": variant.bitrate, "content_type": "video/mp4", "url": media.url(variant)}
-                    for variant in media.variants
+                    for variant in media.downloads
                 ),
             ],
         },
@@ -92,7 +92,7 @@ def _photo(post: Post, photo: Photo) -> dict[str, Any]:
     described = {"accessibilityLabel": photo.alt} if photo.alt else {}
     return described | {
         "backgroundColor": {"red": 204, "green": 214, "blue": 221},
-        "cropCandidates": _crops(photo.width, photo.height),
+        "cropCandidates": crops(photo.width, photo.height),
         "expandedUrl": f"{post.url}/photo/1",
         "url": f"https://pbs.twimg.com/media/{photo.key}.jpg",
         "width": photo.width,
@@ -110,7 +110,7 @@ def _video(post: Post, video: Video) -> dict[str, Any]:
         "poster": f"https://pbs.twimg.com{video.poster_path}",
         "variants": [
             *({"type": kind, "src": url} for kind, url in _playlists(video)),
-            *({"type": "video/mp4", "src": video.url(variant)} for variant in video.variants),
+            *({"type": "video/mp4", "src": video.url(variant)} for variant in video.downloads),
         ],
         "videoId": {"type": "tweet", "id": post.id},
         "viewCount": 0,
@@ -121,7 +121,9 @@ def _playlists(video: Video) -> tuple[tuple[str, str], ...]:
     return (("application/x-mpegURL", video.playlist_url),) if video.playlist_url else ()
 
 
-def _sizes(width: int, height: int) -> dict[str, Any]:
+def sizes(width: int, height: int) -> dict[str, Any]:
+    """Return the renditions that X states for a picture of this size in pixels."""
+
     def fit(box: int) -> dict[str, Any]:
         longest = max(width, height, box)
         return {"h": round(height * box / longest), "resize": "fit", "w": round(width * box / longest)}
@@ -130,7 +132,7 @@ def _sizes(width: int, height: int) -> dict[str, Any]:
     return {"large": fit(2048), "medium": fit(1200), "small": fit(680), "thumb": thumb}
 
 
-def _crops(width: int, height: int) -> list[dict[str, int]]:
+def crops(width: int, height: int) -> list[dict[str, int]]:
     """Return the centred crops that X proposes: heights of 0.56, 1, 1.14 and 2 times the width, and the whole."""
     crops = []
     for ratio in (0.56, 1.0, 1.14, 2.0, height / width):

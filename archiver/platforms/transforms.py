@@ -11,7 +11,7 @@ from typing import Final
 
 from archiver.errors import FormatError
 from archiver.model import Json
-from archiver.platforms import x_transforms
+from archiver.platforms import x_graphql_transforms, x_transforms
 from archiver.platforms.pointer import resolve_pointer
 
 __all__ = ["TRANSFORMS", "Transform", "UnknownTransform", "apply", "resolve_pointer"]
@@ -39,11 +39,17 @@ TRANSFORMS: Final[Mapping[str, Transform]] = MappingProxyType(
         "as-is/1": _as_is,
         "id/1": x_transforms.identifier,
         "x-count/1": x_transforms.count,
+        "x-epoch-seconds/1": x_graphql_transforms.epoch_seconds,
+        "x-graphql-text/1": x_graphql_transforms.graphql_text,
+        "x-graphql-url/1": x_graphql_transforms.graphql_url,
+        "x-legacy-time/1": x_graphql_transforms.legacy_time,
         "x-media-kind/1": x_transforms.media_kind,
         "x-page-handle/1": x_transforms.page_handle,
         "x-page-post/1": x_transforms.page_post,
         "x-photo-kind/1": x_transforms.photo_kind,
         "x-snowflake-time/1": x_transforms.snowflake_time,
+        "x-source/1": x_graphql_transforms.source_name,
+        "x-superseded/1": x_graphql_transforms.superseded,
         "x-text/1": x_transforms.readable_text,
         "x-time/1": x_transforms.time,
         "x-unescape/1": x_transforms.unescape,

@@ -13,7 +13,7 @@ from archiver.platforms.x_facts import Extraction, extract
 from archiver.platforms.x_links import oembed_url, short_link_target, syndication_url
 from archiver.platforms.x_media import MediaPlan, Skipped, media_plan
 from archiver.platforms.x_oembed import Corroboration, claims_from_oembed, corroborate
-from archiver.platforms.x_versions import newer_version, other_versions
+from archiver.platforms.x_versions import other_versions
 
 __all__ = [
     "JUDGEMENT",
@@ -31,7 +31,6 @@ __all__ = [
     "extract",
     "judge",
     "media_plan",
-    "newer_version",
     "oembed_url",
     "other_versions",
     "short_link_target",

@@ -8,6 +8,7 @@ from typing import Final
 from archiver import canonical
 from archiver.errors import FormatError
 from archiver.model import Answer, Json, Outcome, Verdict
+from archiver.platforms.x_versions import newer_version
 
 JUDGEMENT: Final = "x-judgement/1"
 """Name and version of the rules by which answers are read, for the manifest."""
@@ -37,7 +38,8 @@ def judge(syndication: Answer | None, oembed: Answer | None, *, id: str) -> Verd
 
     Returns:
         "captured" here means that the post itself came; whether its media came too is for the caller to see.
-        "never-existed" needs both services to say so; one unclear answer is refused, never absent.
+        "never-existed" needs both services to say so; one unclear answer is refused, never absent. Where it is unclear
+        because a newer version of the post came, the words name that, and are not the answer's own.
     """
     if syndication is None:
         return Verdict(outcome="unreachable", reason="network")
@@ -75,7 +77,9 @@ def _of_body(answer: Answer, id: str) -> Verdict:
         # An empty tombstone is what the service shows in place of posts that are there for adults only.
         case {"__typename": "TweetTombstone", "tombstone": dict(tombstone)} if not tombstone:
             return Verdict(outcome="withheld", reason="age", grounds=(answer.record,))
-    return Verdict(outcome="refused", reason="unclear", grounds=(answer.record,))
+    newer = newer_version(document, id=id)
+    words = "" if newer is None else f"a newer version came in place of this post: {newer}"
+    return Verdict(outcome="refused", reason="unclear", words=words, grounds=(answer.record,))
 
 
 def _of_notice(words: str) -> tuple[Outcome, str]:

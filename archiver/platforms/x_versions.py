@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from archiver import canonical
-from archiver.errors import FormatError
-from archiver.model import Answer, Json
+from archiver.model import Json
 
 _ID: Final = re.compile(r"[0-9]{1,19}")
 _MOST: Final = 20
@@ -31,19 +29,13 @@ def other_versions(post: Json) -> tuple[str, ...]:
     return tuple(id for id in found if id != post.get("id"))[:_MOST]
 
 
-def newer_version(answer: Answer | None, *, id: str) -> str | None:
+def newer_version(document: Json, *, id: str) -> str | None:
     """Return the id of the post that came in place of an older version of it, or None where nothing says so.
 
     Args:
-        answer: what the embedding service answered.
+        document: what the embedding service answered. Every value in it is untrusted.
         id: the id that was asked for.
     """
-    if answer is None or answer.status != 200 or answer.truncated is not None:
-        return None
-    try:
-        document = canonical.decode(answer.body)
-    except FormatError:
-        return None
     match document:
         case {"__typename": "Tweet", "id_str": str(came), "edit_control": dict(control)} if came != id:
             initial = control.get("edit_control_initial")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import pytest
 
 from archiver.demo.box import Box
+from archiver.demo.graphql_logins import Login, LoginName
 from archiver.demo.sites import World
 from archiver.demo.wire import Reply, parse_head
 
@@ -79,6 +83,51 @@ class Dialler:
     def close(self) -> None:
         for client in self._open:
             client.close()
+
+
+class GraphQL:
+    """Asks the GraphQL of one sample world, without a connection, as a guest or as a login."""
+
+    BEARER = "Bearer " + "AbCdEf0123456789%" * 5
+    FEATURES: ClassVar = {
+        "longform_notetweets_consumption_enabled": True,
+        "responsive_web_edit_tweet_api_enabled": True,
+    }
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.token = world.sessions.new_guest()
+
+    def login(self, name: LoginName) -> Login:
+        return self.world.sessions.login(name)
+
+    def headers(self, login: Login | None) -> dict[str, str]:
+        """Return the header fields of a request that is as it should be."""
+        given = {"Authorization": self.BEARER}
+        if login is None:
+            return given | {"x-guest-token": self.token}
+        return given | {"Cookie": login.cookie_header, "x-csrf-token": login.cookies["ct0"]}
+
+    def send(self, resource: str, headers: dict[str, str], host: str = "x.com", method: str = "GET") -> Reply:
+        lines = [f"{method} {resource} HTTP/1.1", f"Host: {host}", *(f"{key}: {headers[key]}" for key in headers)]
+        return self.world.hosts[host](parse_head(("\r\n".join(lines) + "\r\n\r\n").encode(), host))
+
+    def query(self, name: str, variables: object, headers: dict[str, str], features: object = FEATURES) -> Reply:
+        query = {"variables": variables, "features": features}
+        encoded = urlencode({key: json.dumps(value) for key, value in query.items()})
+        return self.send(f"/i/api/graphql/2ICDjqPd81tulZcYrtpTuQ/{name}?{encoded}", headers)
+
+    def result(self, post_id: str, login: Login | None = None) -> Any:
+        """Return the result for a post, None where the answer has none."""
+        self.token = self.world.sessions.new_guest()
+        reply = self.query("TweetResultByRestId", {"tweetId": post_id}, self.headers(login))
+        assert reply.status == 200
+        return json.loads(reply.body)["data"]["tweetResult"].get("result")
+
+
+@pytest.fixture
+def graphql() -> GraphQL:
+    return GraphQL(World())
 
 
 @pytest.fixture

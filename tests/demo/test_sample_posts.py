@@ -74,7 +74,8 @@ def test_ids_codes_and_keys_are_unique():
 
 def test_sample_covers_the_kinds_that_sources_have_to_tell_apart():
     assert {post.state for post in posts.POSTS.values()} == {
-        "public", "deleted", "suspended", "account-gone", "protected", "age-restricted", "unclear", "never-existed",
+        "public", "deleted", "suspended", "account-gone", "protected", "age-restricted", "withheld", "rules",
+        "subscribers", "unclear", "never-existed",
     }  # fmt: skip
     assert {post.lang for post in PUBLIC} == {"am", "ar", "en", "ja", "uk"}
     shapes = {tuple(item["type"] for item in syndication.document(post).get("mediaDetails", ())) for post in PUBLIC}

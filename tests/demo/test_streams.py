@@ -17,7 +17,7 @@ STREAMED = [
     item
     for post in posts.POSTS.values()
     for item in post.media
-    if isinstance(item, Video) and item.playlist_url and item.blocked != "enforced"
+    if isinstance(item, Video) and item.playlist_url and item.blocked != "enforced" and item.offered != "live"
 ]
 CAPTIONED = posts.CAPTIONED.media[0]
 
@@ -70,6 +70,17 @@ def test_captioned_video_is_cut_and_captioned_in_two_languages(ask):
         assert "00:00:00.000 --> 00:00:02.400\n" in words
     variant = next(url for url in addresses(master) if "/avc1/" in url)
     assert len(addresses(read(ask, variant, PLAYLIST))) == 3
+
+
+def test_live_stream_goes_on_and_is_all_that_is_offered(ask):
+    video = posts.LIVE.media[0]
+    assert video.downloads == ()
+    assert {ask(HOST + video.path(variant)).status for variant in video.variants} == {404}
+    for url in addresses(read(ask, video.playlist_url, PLAYLIST)):
+        playlist = read(ask, url, PLAYLIST)
+        assert "#EXT-X-ENDLIST" not in playlist
+        assert "#EXT-X-PLAYLIST-TYPE" not in playlist
+        assert {ask(segment).status for segment in addresses(playlist)} == {200}
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")

@@ -155,7 +155,7 @@ def _assert_sound(answer: Answer, oembed: Answer) -> str:
         )
         assert item.required <= (item.context == "post")
     assert all(version.isdecimal() for version in x.other_versions(stored["post"]))
-    x.newer_version(answer, id=ID)
+    x.judge(answer, oembed, id=ID)
     x.corroborate(answer, oembed)
     assert b"<script" not in render(stored)
     return verdict.outcome

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.model import Answer
 from archiver.platforms import document
-from archiver.platforms.x import extract, judge, newer_version, other_versions
+from archiver.platforms.x import extract, judge, other_versions
 
 Make = Callable[..., Answer]
 Sample = Callable[[str], Any]
@@ -39,23 +39,28 @@ def test_what_is_no_version_is_left_out(post: Any, versions: tuple[str, ...]) ->
 
 
 def test_an_older_version_that_says_so_is_captured(sample: Sample, answer: Make) -> None:
-    served = answer(sample("edited"))
-    id = sample("edited")["id_str"]
-    assert judge(served, None, id=id).outcome == "captured"
-    assert newer_version(served, id=id) is None
+    verdict = judge(answer(sample("edited")), None, id=sample("edited")["id_str"])
+    assert (verdict.outcome, verdict.words) == ("captured", "")
 
 
-def test_an_answer_for_another_version_is_refused_and_said(sample: Sample, answer: Make) -> None:
+def test_an_answer_for_a_newer_version_is_refused_and_names_it(sample: Sample, answer: Make) -> None:
     served = sample("edited")
     first, own, _ = served["edit_control"]["edit_control_initial"]["edit_tweet_ids"]
     for control in (served["edit_control"], {"edit_tweet_ids": [first, own]}, {"initial_tweet_id": first}):
-        given = answer({**served, "edit_control": control})
-        verdict = judge(given, None, id=first)
+        verdict = judge(answer({**served, "edit_control": control}), None, id=first)
         assert (verdict.outcome, verdict.reason) == ("refused", "unclear")
-        assert newer_version(given, id=first) == own
-    assert newer_version(answer(served), id="20") is None
-    assert newer_version(answer({**served, "id_str": "x"}), id=first) is None
-    assert newer_version(answer({**served, "edit_control": []}), id=first) is None
-    assert newer_version(answer(served, status=404), id=first) is None
-    assert newer_version(answer(b"<html>"), id=first) is None
-    assert newer_version(None, id=first) is None
+        assert verdict.words == f"a newer version came in place of this post: {own}"
+
+
+def test_an_answer_for_another_post_names_no_version(sample: Sample, answer: Make) -> None:
+    served = sample("edited")
+    first, *_ = served["edit_control"]["edit_control_initial"]["edit_tweet_ids"]
+    for given, id in (
+        (answer(served), "20"),
+        (answer({**served, "id_str": "x"}), first),
+        (answer({**served, "edit_control": []}), first),
+        (answer(served, status=400), first),
+        (answer(b"<html>"), first),
+    ):
+        verdict = judge(given, None, id=id)
+        assert (verdict.outcome, verdict.reason, verdict.words) == ("refused", "unclear", "")
