@@ -14,13 +14,19 @@ from archiver.case.index import Entry, entries
 from archiver.case.layout import capture_folder
 from archiver.case.store import Case, finish_interrupted, workshop
 from archiver.config import Settings
+from archiver.custody import pending
+from archiver.custody.bagging import Recovery
+from archiver.custody.desk import Passphrase, nobody, open_desk
 from archiver.custody.manifest import Comparison, Missing, Summary
+from archiver.custody.period import Periods, overdue
+from archiver.custody.sealing import Office
 from archiver.errors import ArchiverError
 from archiver.model import Mention, Outcome, Place, Record, Reference
+from archiver.recorder import authorities
 from archiver.recorder.guard import AddressGuard
 from archiver.recorder.sink import Watch
 from archiver.recorder.transport import RecordingTransport
-from archiver.resolve import Resolved, resolve
+from archiver.resolve import DeadEnd, Resolved, resolve
 
 
 class Result(Record, frozen=True, kw_only=True):
@@ -64,6 +70,8 @@ def open_run(
     guard: AddressGuard | None = None,
     watch: Watch | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    passphrase: Passphrase = nobody,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Run]:
     """Open what the captures of a run share, and finish what an earlier run had done all but the last step of.
 
@@ -73,27 +81,50 @@ def open_run(
         guard: judges addresses; the ordinary one if None.
         watch: is told how far large bodies have come.
         sleep: waits between retries.
+        passphrase: is asked for that of the user's own key, if there is one and it is encrypted.
+        tell: is told, in one line each, what of sealing and time-stamping did not work; the captures stand.
 
     Raises:
-        ConfigError: the proxy or the certificate file cannot be used.
+        ConfigError: the proxy, the certificate file, a key or the roots of authorities cannot be used.
         ArchiverError: the case cannot be written to.
     """
     connections = settings.capture.jobs * 4
     transport = RecordingTransport(settings.network, guard or AddressGuard(), connections, watch)
     try:
+        desk = open_desk(case, settings)
+        office = desk.office(authorities.asker(settings.network), passphrase)
         with workshop(case) as shop:
-            unfinished = finish_interrupted(case, shop)
-            yield Run(
-                case=case,
-                workshop=shop,
-                settings=settings,
-                transport=transport,
-                sources=sources.all_sources(),
-                sleep=sleep,
-                unfinished=tuple(unfinished),
-            )
+            desk.log.resume()
+            recovery = Recovery(case.path, desk.log, desk.signer)
+            unfinished = finish_interrupted(case, shop, recovery)
+            desk.publish(office.signer)
+            with Periods(office, settings.timestamp, tell) as periods:
+                periods.adopt(pending.unsealed(case.path))
+                yield Run(
+                    case=case,
+                    workshop=shop,
+                    settings=settings,
+                    transport=transport,
+                    sources=sources.all_sources(),
+                    signer=desk.signer,
+                    operator=desk.operator,
+                    log=desk.log,
+                    periods=periods,
+                    sleep=sleep,
+                    unfinished=tuple(unfinished),
+                )
+            if periods.stamped:
+                _stamp_overdue(office, settings, tell)
     finally:
         transport.close()
+
+
+def _stamp_overdue(office: Office, settings: Settings, tell: Callable[[str], None]) -> None:
+    """Ask for stamps on the seals of earlier runs that have none; the first failure ends it, as time is dear."""
+    for stamped in pending.stamp(office, settings.timestamp.answer_seconds, unstamped_only=True):
+        if stamped.fault:
+            tell(overdue(stamped))
+            return
 
 
 def run(
@@ -113,25 +144,39 @@ def run(
     Raises:
         OSError: what is recorded on the way to the posts cannot be written to the disk.
     """
+    mentions, pages = tuple(mentions), tuple(pages)
+    if pages or any(mention.reference is None for mention in mentions):
+        # What leads to the posts is asked for before anybody knows which captures it belongs to.
+        shared.log.append("started", what="run")
     with ThreadPoolExecutor(shared.settings.capture.jobs, thread_name_prefix="capture") as pool:
         try:
             resolved, dead_ends = resolve(mentions, pages, shared, pool)
             for dead in dead_ends:
+                _tell_log(dead, shared)
                 yield Result(mentions=dead.mentions, outcome=dead.outcome, reason=dead.reason, words=dead.words)
             known = () if again else entries(shared.case.path)
             done = {(entry.platform, entry.post): entry for entry in known if entry.done}
-            pending: list[Future[Result]] = []
+            running: list[Future[Result]] = []
             for post in resolved:
                 entry = done.get((post.reference.platform, post.reference.id))
                 if entry is not None:
                     yield _already(entry, post, shared)
                 else:
-                    pending.append(pool.submit(_one, post, shared))
-            for future in as_completed(pending):
+                    running.append(pool.submit(_one, post, shared))
+            for future in as_completed(running):
                 yield future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _tell_log(dead: DeadEnd, shared: Run) -> None:
+    """Tell the custody log of a link that led to no answer; one that was answered, but with no post, is no failure."""
+    if dead.outcome is not None:
+        given = [mention.input[:1000] for mention in dead.mentions[:100]]
+        text = {"inputs": given, "outcome": dead.outcome, "reason": dead.reason, "words": dead.words[:1000]}
+        shared.log.append("failed", text=text)
+        shared.periods.failed()
 
 
 def _already(entry: Entry, post: Resolved, shared: Run) -> Result:

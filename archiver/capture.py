@@ -11,13 +11,15 @@ from pathlib import Path
 
 import archiver
 from archiver import rendition
-from archiver.case import bag, layout
-from archiver.case.files import settle, sync_folder, write_new
-from archiver.case.instructions import VERIFY_TEXTS
+from archiver.case import layout
+from archiver.case.files import settle, write_new
 from archiver.case.store import Case, Workshop, seal
 from archiver.config import Settings
-from archiver.custody import account
+from archiver.custody import account, bagging
 from archiver.custody import manifest as schema
+from archiver.custody.keys import Signer
+from archiver.custody.log import CustodyLog
+from archiver.custody.period import Periods
 from archiver.custody.program import NAME, clock_synchronised, describe
 from archiver.exchange_records import RecordedExchange
 from archiver.hashing import sha256_hex
@@ -31,6 +33,8 @@ from archiver.times import to_warc_date
 from archiver.warc import WarcWriter, Written
 
 _SEALED_OUTCOMES = frozenset({"captured", "partial", "absent", "withheld"})
+_WORDS = 1000
+"""Characters of what a platform or an error says that the log keeps."""
 _MEDIA_TYPES = {
     layout.POST_JSON: ("post", "application/json"),
     layout.POST_HTML: ("rendition", "text/html"),
@@ -71,6 +75,10 @@ class Run:
         settings: the settings in force.
         transport: the way to the network.
         sources: by platform.
+        signer: the installation key; None where nothing is signed.
+        operator: who captures, as stated; empty if nobody said.
+        log: the custody log.
+        periods: seals what is captured.
         sleep: waits between retries.
         unfinished: what earlier runs were making when they were killed; it is kept and not evidence.
     """
@@ -80,8 +88,21 @@ class Run:
     settings: Settings
     transport: RecordingTransport
     sources: Mapping[str, Source]
+    signer: Signer | None
+    operator: str
+    log: CustodyLog
+    periods: Periods
     sleep: Callable[[float], None]
     unfinished: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """What is settled before anything is asked."""
+
+    capture_id: str
+    salt: str
+    started: datetime
 
 
 @dataclass(frozen=True)
@@ -90,8 +111,7 @@ class _Parts:
 
     reference: Reference
     trails: Sequence[Trail]
-    capture_id: str
-    started: datetime
+    beginning: _Beginning
     ended: datetime
     judgement: str
     acquired: Acquired
@@ -111,25 +131,54 @@ def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured
     Raises:
         OSError: something cannot be written to the disk; nothing is sealed then.
     """
-    started = datetime.now(UTC)
-    capture_id = layout.new_capture_id(started)
+    started, salt = datetime.now(UTC), secrets.token_hex(16)
+    capture_id, commitment = layout.new_capture_id(started), schema.commitment(salt, reference.url)
+    run.log.append("started", capture=capture_id, sha256=commitment)
+    run.periods.begin()
     staged = run.workshop.staging(capture_id)
-    scratch = run.workshop.scratch(capture_id)
+    try:
+        parts = _acquire(reference, trails, run, _Beginning(capture_id, salt, started), staged)
+        verdict, told = parts.acquired.verdict, _tell(parts, run)
+        closed = bagging.close(staged, told, started, run.signer) if verdict.outcome in _SEALED_OUTCOMES else None
+    except Exception as error:
+        _fail(run, capture_id, commitment, reference, Verdict(outcome="unreachable", reason="error", words=str(error)))
+        raise
+    path = None
+    if closed is not None:
+        bagging.acquired(run.log, told, closed)
+        path = seal(run.case, staged)
+        run.periods.made(capture_id, closed.tagmanifest, closed.signature)
+    else:
+        shutil.rmtree(staged)
+        _fail(run, capture_id, commitment, reference, verdict)
+    return Captured(reference=reference, verdict=verdict, account=told, path=path)
+
+
+def _fail(run: Run, capture_id: str, commitment: str, reference: Reference, verdict: Verdict) -> None:
+    """Tell the log of an attempt that leaves no capture."""
+    what = "error" if verdict.reason == "error" else verdict.outcome
+    text = {"url": reference.url, "outcome": what, "reason": verdict.reason, "words": verdict.words[:_WORDS]}
+    run.log.append("failed", capture=capture_id, sha256=commitment, text=text)
+    run.periods.failed()
+
+
+def _acquire(reference: Reference, trails: Sequence[Trail], run: Run, beginning: _Beginning, staged: Path) -> _Parts:
+    """Ask for the post, keep what comes, and derive from it what people read."""
+    scratch = run.workshop.scratch(beginning.capture_id)
     source = run.sources[reference.platform]
     warc = WarcWriter(staged / layout.WARC)
     try:
-        info = _write_info(warc, started, capture_id)
+        info = _write_info(warc, beginning)
         recording = Recording(run.transport, run.settings.network, scratch, warc, run.sleep)
         recording.adopt(_led_here(trails))
         acquired = source.acquire(reference, recording, staged)
     finally:
         warc.close()
         shutil.rmtree(scratch, ignore_errors=True)
-    parts = _Parts(
+    return _Parts(
         reference=reference,
         trails=trails,
-        capture_id=capture_id,
-        started=started,
+        beginning=beginning,
         ended=datetime.now(UTC),
         judgement=source.judgement,
         acquired=acquired,
@@ -137,14 +186,6 @@ def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured
         recorded=recording.exchanges,
         files=_derive(reference, acquired, staged, warc),
     )
-    told = _tell(parts, run)
-    path = None
-    if acquired.verdict.outcome in _SEALED_OUTCOMES:
-        _write_tags(staged, told, started)
-        path = seal(run.case, staged)
-    else:
-        shutil.rmtree(staged)
-    return Captured(reference=reference, verdict=acquired.verdict, account=told, path=path)
 
 
 def _led_here(trails: Sequence[Trail]) -> Iterator[Exchange]:
@@ -157,16 +198,16 @@ def _led_here(trails: Sequence[Trail]) -> Iterator[Exchange]:
                 yield exchange
 
 
-def _write_info(warc: WarcWriter, moment: datetime, capture_id: str) -> Written:
+def _write_info(warc: WarcWriter, beginning: _Beginning) -> Written:
     fields = (
         ("software", f"{NAME}/{archiver.__version__}"),
         ("format", "WARC File Format 1.1"),
         ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-        ("isPartOf", capture_id),
+        ("isPartOf", beginning.capture_id),
     )
     block = "".join(f"{name}: {value}\r\n" for name, value in fields).encode("utf-8")
     headers = [("WARC-Filename", "capture.warc")]
-    return warc.write("warcinfo", moment, "application/warc-fields", head=block, headers=headers)
+    return warc.write("warcinfo", beginning.started, "application/warc-fields", head=block, headers=headers)
 
 
 def _derive(reference: Reference, acquired: Acquired, staged: Path, warc: WarcWriter) -> tuple[schema.File, ...]:
@@ -205,7 +246,7 @@ def _derived_file(path: str, digest: str, size: int) -> schema.File:
 
 def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
     """Put the account together."""
-    acquired, recorded, custody = parts.acquired, parts.recorded, run.settings.custody
+    acquired, recorded, beginning = parts.acquired, parts.recorded, parts.beginning
     inputs = tuple(
         schema.Input(
             input=trail.mention.input,
@@ -217,8 +258,8 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
     )
     return schema.CustodyManifest(
         format=schema.FORMAT,
-        capture=parts.capture_id,
-        salt=secrets.token_hex(16),
+        capture=beginning.capture_id,
+        salt=beginning.salt,
         case=schema.CaseIdentity(id=run.case.record.id, sha256=run.case.sha256),
         platform=parts.reference.platform,
         id=parts.reference.id,
@@ -234,8 +275,10 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
         missing=acquired.missing,
         corroboration=acquired.corroboration,
         summary=account.summarise(acquired.facts),
-        operator=schema.Operator(name=custody.operator or "not stated", purpose=custody.purpose),
-        started=to_warc_date(parts.started),
+        operator=schema.Operator(name=run.operator or "not stated", purpose=run.settings.custody.purpose),
+        signing=schema.Signing(fingerprint=run.signer.key.fingerprint if run.signer is not None else ""),
+        opening=run.periods.opening() if acquired.verdict.outcome in _SEALED_OUTCOMES else schema.Opening(),
+        started=to_warc_date(beginning.started),
         ended=to_warc_date(parts.ended),
         clock=schema.Clock(synchronised=clock_synchronised(), servers=account.server_dates(recorded)),
         program=describe(run.settings, TLS_LIBRARY),
@@ -253,19 +296,3 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
         redactions=account.redaction_entries(recorded),
         certificates=account.certificates(recorded),
     )
-
-
-def _write_tags(staged: Path, told: schema.CustodyManifest, started: datetime) -> None:
-    """Write the manifest and the tag files, the tag manifest last, and wait until all of it is on the disk."""
-    data = schema.to_bytes(told)
-    write_new(staged / layout.CUSTODY_MANIFEST, data)
-    digests = {file.path: file.sha256 for file in told.files} | {layout.CUSTODY_MANIFEST: sha256_hex(data)}
-    sizes = {file.path: file.bytes for file in told.files} | {layout.CUSTODY_MANIFEST: len(data)}
-    software = f"{told.program.name} {told.program.version}"
-    info = bag.bag_info(told.capture, started, software, sizes)
-    for folder in (staged / layout.MEDIA, staged / layout.DATA):
-        if folder.is_dir():
-            sync_folder(folder)
-    for name, content in bag.tag_files(info, digests, VERIFY_TEXTS[layout.FORMAT]).items():
-        write_new(staged / name, content)
-    sync_folder(staged)

@@ -18,6 +18,9 @@ from archiver.cli import root
 from archiver.config import NetworkSettings
 from archiver.demo.box import Box
 
+TIMESTAMP_HOSTS = ("timestamp.one.example", "timestamp.two.example")
+"""The box's authorities; what is exchanged with them is part of a seal and of no WARC."""
+
 Records = Iterator[tuple[list[tuple[str, str]], bytes]]
 
 
@@ -68,6 +71,8 @@ def command(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-configuration"))
     monkeypatch.setenv("ARCHIVER_NETWORK_RETRY_DELAY", "0")
+    monkeypatch.setenv("ARCHIVER_SIGNING_FOLDER", str(tmp_path.with_name(f"{tmp_path.name}-home")))
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_ENABLED", "false")
 
     def run(*arguments: str, stdin: bytes = b"") -> Ended:
         capsys.readouterr()
@@ -76,6 +81,14 @@ def command(
         return Ended(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def stamped(box: Box, command: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands have their seals stamped by the box's two authorities, and trust the root of these."""
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_ENABLED", "true")
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_AUTHORITIES", ", ".join(f"http://{host}/" for host in TIMESTAMP_HOSTS))
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_ROOTS", str(box.tsa_roots_file))
 
 
 @pytest.fixture
@@ -96,7 +109,9 @@ def assert_box_equals_warc() -> Callable[..., None]:
     """
 
     def check(box: Box, *warcs: Path, secrets: tuple[bytes, ...] = (), cut: bool = False) -> None:
-        seen = [(exchange.request, exchange.response) for exchange in box.exchanges]
+        seen = [
+            (exchange.request, exchange.response) for exchange in box.exchanges if exchange.host not in TIMESTAMP_HOSTS
+        ]
         tunnels = [
             (item.connect_request + item.socks_request, item.connect_response + item.socks_response)
             for item in box.connections

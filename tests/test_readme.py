@@ -19,6 +19,7 @@ from archiver.cli.root import COMMANDS, EXIT_STATUS, group
 from archiver.demo import posts
 from archiver.demo.box import Box
 from archiver.demo.sample import article_html, article_text
+from archiver.demo.timestamps import HOSTS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -33,7 +34,8 @@ def options() -> Iterator[tuple[str, click.Option]]:
     for name in COMMANDS:
         command = group.get_command(context, name)
         assert command is not None
-        for parameter in command.params:
+        commands = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+        for parameter in (parameter for one in commands for parameter in one.params):
             if isinstance(parameter, click.Option):
                 yield name, parameter
 
@@ -47,7 +49,13 @@ def test_the_examples_work_in_their_order(tmp_path: Path) -> None:
     assert len(found) > 10
     with Box() as box:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVER_")}
-        environment = kept | box.environment() | {"XDG_CONFIG_HOME": str(tmp_path / "none")}
+        own = {
+            "XDG_CONFIG_HOME": str(tmp_path / "none"),
+            "ARCHIVER_SIGNING_FOLDER": str(tmp_path / "keys"),
+            "ARCHIVER_TIMESTAMP_AUTHORITIES": ", ".join(f"http://{host}/" for host in HOSTS),
+            "ARCHIVER_TIMESTAMP_ROOTS": str(box.tsa_roots_file),
+        }
+        environment = kept | box.environment() | own
         for line in found:
             words = shlex.split(line)
             assert words[0] == "archiver", line

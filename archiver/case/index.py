@@ -13,6 +13,8 @@ from archiver.case import layout
 from archiver.model import Outcome, Record
 
 CACHE = "index.jsonl"
+PACKAGE = "package"
+"""The folder, in one of those under `received/`, in which a package stands as it came."""
 
 
 class Entry(Record, frozen=True, kw_only=True):
@@ -25,6 +27,7 @@ class Entry(Record, frozen=True, kw_only=True):
         url, author, name, created, text, media: from the manifest's summary.
         started: when the capture began.
         inputs: the designations verbatim.
+        received: name of the folder under `received/` with which it came; empty for a capture made in this case.
     """
 
     id: str
@@ -40,6 +43,7 @@ class Entry(Record, frozen=True, kw_only=True):
     media: int
     started: str
     inputs: tuple[str, ...]
+    received: str = ""
 
     @property
     def done(self) -> bool:
@@ -85,7 +89,7 @@ def entries(case: Path, *, keep: bool = True) -> Iterator[Entry]:
     cached = _read_cache(case)
     fresh = False
     found = []
-    for capture_id, folder in _captures(case):
+    for capture_id, folder in captures(case):
         entry = cached.get(capture_id)
         if entry is None:
             entry = read_entry(folder)
@@ -95,6 +99,20 @@ def entries(case: Path, *, keep: bool = True) -> Iterator[Entry]:
     if fresh and keep:
         _write_cache(case, found)
     yield from sorted(found, key=lambda entry: (entry.started, entry.id))
+
+
+def received_entries(case: Path) -> Iterator[Entry]:
+    """Yield every capture that came in a package, in the order in which they came; what is damaged is left out."""
+    for name, folder in received(case):
+        entry = read_entry(folder)
+        if entry is not None:
+            yield msgspec.structs.replace(entry, received=name)
+
+
+def folder_of(case: Path, entry: Entry) -> Path:
+    """Return where the capture of an entry stands."""
+    top = case / layout.RECEIVED / entry.received / PACKAGE if entry.received else case
+    return layout.capture_folder(top, entry.id)
 
 
 def read_entry(folder: Path) -> Entry | None:
@@ -123,8 +141,8 @@ def read_entry(folder: Path) -> Entry | None:
     )
 
 
-def _captures(case: Path) -> Iterator[tuple[str, Path]]:
-    """Yield id and folder of each capture, in the order of their ids, which is that of time."""
+def captures(case: Path) -> Iterator[tuple[str, Path]]:
+    """Yield id and folder of each capture made in a case, in the order of their ids, which is that of time."""
     top = case / layout.CAPTURES
     if not top.is_dir():
         return
@@ -135,6 +153,18 @@ def _captures(case: Path) -> Iterator[tuple[str, Path]]:
             names = sorted(item.name for item in items if layout.CAPTURE_ID.fullmatch(item.name) and item.is_dir())
         for name in names:
             yield name, top / day / name
+
+
+def received(case: Path) -> Iterator[tuple[str, Path]]:
+    """Yield, for each capture that came in a package, the name under which that was taken over, and its folder."""
+    top = case / layout.RECEIVED
+    if not top.is_dir():
+        return
+    with os.scandir(top) as items:
+        names = sorted(item.name for item in items if layout.CAPTURE_ID.fullmatch(item.name) and item.is_dir())
+    for name in names:
+        for _, folder in captures(top / name / PACKAGE):
+            yield name, folder
 
 
 def _read_cache(case: Path) -> dict[str, Entry]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 from filelock import BaseFileLock, FileLock, Timeout
@@ -225,8 +226,23 @@ def _give_up(corner: Path, lock: BaseFileLock) -> None:
             Path(lock.lock_file).unlink()
 
 
-def finish_interrupted(case: Case, shop: Workshop) -> list[Path]:
+class Recovery(Protocol):
+    """What else has to be done for a bag that a killed run left, before it may be part of the case."""
+
+    def closed(self, staged: Path) -> bool:
+        """Finish a bag that is whole; tell whether it may be moved to its place."""
+
+    def given_up(self, staged: Path) -> None:
+        """Take note of one that is not."""
+
+
+def finish_interrupted(case: Case, shop: Workshop, recovery: Recovery) -> list[Path]:
     """Seal what earlier runs had made whole but not renamed when they were killed, and clear up after them.
+
+    Args:
+        case: the case.
+        shop: the corner of this run.
+        recovery: does what belongs to sealing besides the move.
 
     Returns:
         What was not whole. It stays where it is: it may hold the only copy of something.
@@ -246,10 +262,12 @@ def finish_interrupted(case: Case, shop: Workshop) -> list[Path]:
             continue
         try:
             for staged in sorted(path for path in (corner / "staging").glob("*") if path.is_dir()):
-                if _is_whole(staged) and not layout.capture_folder(case.path, staged.name).exists():
+                there = layout.capture_folder(case.path, staged.name).exists()
+                if not there and _is_whole(staged) and recovery.closed(staged):
                     seal(case, staged)
                 else:
                     unfinished.append(staged)
+                    recovery.given_up(staged)
         finally:
             _give_up(corner, lock)
     return unfinished

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli import results_file
+from archiver.cli import note as notes
+from archiver.cli import passphrase, results_file
 from archiver.cli.context import Context, pass_context, shared_options
 from archiver.cli.inputs import gather
 from archiver.cli.interrupt import patient
+from archiver.cli.operator import ask_once
 from archiver.cli.progress import progress
 from archiver.cli.results import claim_lines, exit_code, place_text, problem_object, show_result
 from archiver.cli.text import safe
@@ -52,7 +54,8 @@ input also 4 network · 5 refused · 6 absent or withheld · 7 no post in it
     "--retries", type=click.IntRange(0, 20), metavar="N", help="Times to send a failed request again.  [default: 2]"
 )
 @click.option("--proxy", metavar="URL", help="Proxy to use, instead of HTTPS_PROXY.")
-@click.option("--no-timestamp", is_flag=True, help="Ask for no time-stamp (this version asks for none).")
+@click.option("--no-timestamp", is_flag=True, help="Ask for no time-stamps now; 'archiver seal' can later.")
+@click.option("--note", metavar="TEXT", help="Note TEXT on every new capture; kept and disclosed with it for ever.")
 @click.option("--column", metavar="NAME", help="Column of a CSV file that holds the links.")
 @click.option(
     "--results",
@@ -73,11 +76,22 @@ def command(
     retries: int | None,
     proxy: str | None,
     no_timestamp: bool,
+    note: str | None,
     column: str | None,
     results_path: Path | None,
 ) -> int:
     """Capture posts: links, short links, articles and files in which posts are linked or embedded."""
-    del no_timestamp  # Nothing to leave out yet; scripts may say it already.
+    settings = context.settings(
+        {
+            "capture": {"jobs": jobs},
+            "network": {"retries": retries, "proxy": proxy},
+            "timestamp": {"enabled": False if no_timestamp else None},
+        }
+    )
+    note = notes.checked(note) if note is not None else None
+    if not dry_run:
+        # Before anything is pasted: what follows an empty line in it would be taken for the answer.
+        ask_once(context, settings)
     intake = gather(inputs, batch_file, context.stdin, column)
     if results_path is not None:
         results_file.check(results_path)
@@ -88,10 +102,9 @@ def command(
         )
     if dry_run:
         return _list(context, intake)
-    settings = context.settings({"capture": {"jobs": jobs}, "network": {"retries": retries, "proxy": proxy}})
     for problem in intake.problems:
         _report(context, problem)
-    return _capture(context, intake, settings, again, results_path)
+    return _capture(context, intake, settings, again, results_path, note)
 
 
 def _list(context: Context, intake: Intake) -> int:
@@ -135,7 +148,9 @@ def _report(context: Context, problem: Problem) -> None:
             context.warn(f"  next: {problem.advice}")
 
 
-def _capture(context: Context, intake: Intake, settings: Settings, again: bool, results_path: Path | None) -> int:
+def _capture(
+    context: Context, intake: Intake, settings: Settings, again: bool, results_path: Path | None, note: str | None
+) -> int:
     from archiver import batch
     from archiver.case.store import open_or_make
 
@@ -144,17 +159,23 @@ def _capture(context: Context, intake: Intake, settings: Settings, again: bool, 
     if made:
         context.say(f"new case: {path}")
     results: list[Result] = []
+
+    def tell(text: str) -> None:
+        context.warn(f"archiver: {text}")
+
     visible = sys.stderr.isatty() and not (context.quiet or context.as_json)
     with (
         patient(context.warn),
         progress(visible, context) as watch,
-        batch.open_run(case, settings, watch=watch) as shared,
+        batch.open_run(case, settings, watch=watch, passphrase=passphrase.ask, tell=tell) as shared,
     ):
         for folder in shared.unfinished:
             context.warn(f"archiver: an earlier run was interrupted; what it had of a capture is kept in {folder}")
         try:
             for result in batch.run(intake.mentions, shared, pages=intake.pages, again=again):
                 results.append(result)
+                if note is not None and result.path is not None and not result.skipped:
+                    notes.append(shared.log, result.capture_id, note)
                 show_result(context, result)
         finally:
             if results_path is not None:

@@ -8,7 +8,12 @@ from pathlib import Path
 import click
 
 from archiver.cli.context import Context, pass_context, shared_options
+from archiver.config import NetworkSettings, Settings, SigningSettings, TimestampSettings
 from archiver.errors import ArchiverError
+
+KEYS = "keys"
+ROOTS = "tsa-roots.pem"
+"""What a user has in the platform's data folder and in the settings, the demo has in its own folder."""
 
 
 @click.command("demo", epilog="Exit status: 0 everything went as it should · 1 something did not")
@@ -28,11 +33,11 @@ def command(context: Context, folder: Path) -> int:
     evidence = folder / "evidence"
     captured = _capture(context, folder, evidence)
     context.say("\n$ archiver verify")
-    sound = _verify(context, evidence)
+    sound = _verify(context, evidence, folder)
     damaged = _damage(evidence, folder / "damaged")
     context.say(f"\nOne bit of a copy is flipped now: {damaged.relative_to(folder)}")
     context.say("$ archiver verify")
-    found = _verify(context, folder / "damaged")
+    found = _verify(context, folder / "damaged", folder)
     if not captured or sound != "intact" or found != "altered":
         context.warn("archiver: the demo did not go as it should")
         return 1
@@ -43,6 +48,10 @@ def command(context: Context, folder: Path) -> int:
     context.say(f"  {first / 'VERIFY.txt'}    how to check it without this program")
     context.say(f"  archiver -C {evidence} list")
     context.say(f"  archiver -C {evidence} show last")
+    context.say(f"  archiver -C {evidence} log")
+    context.say("The sample has a key and time-stamp authorities of its own, which 'verify' has to be told of:")
+    trusted = f"--allowed-signers {folder / KEYS / 'installation.pub'} --tsa-roots {folder / ROOTS}"
+    context.say(f"  archiver -C {evidence} verify {trusted}")
     return 0
 
 
@@ -50,33 +59,42 @@ def _capture(context: Context, folder: Path, evidence: Path) -> bool:
     from archiver import batch
     from archiver.case.store import open_or_make
     from archiver.cli.results import show_result
-    from archiver.config import NetworkSettings, Settings
     from archiver.demo.box import Box
     from archiver.demo.sample import article_text
+    from archiver.demo.timestamps import HOSTS
     from archiver.intake.lists import read_input
     from archiver.model import Place
 
-    article = folder / "article.txt"
+    article, roots = folder / "article.txt", folder / ROOTS
     article.write_text(article_text(), encoding="utf-8")
     mentions = read_input(article.read_bytes(), Place(kind="file", name=article.name)).mentions
     context.say("$ archiver capture article.txt")
     outcomes = []
     with Box(keep_bytes=False) as box:
         # The box is reached as any internet behind a proxy is: by settings that every user has.
-        settings = Settings(network=NetworkSettings(proxy=box.proxy_url, ca_file=str(box.ca_file)))
+        settings = Settings(
+            network=NetworkSettings(proxy=box.proxy_url, ca_file=str(box.ca_file)),
+            signing=SigningSettings(folder=str(folder / KEYS)),
+            timestamp=TimestampSettings(authorities=tuple(f"http://{host}/" for host in HOSTS), roots=str(roots)),
+        )
         case, _ = open_or_make(evidence, "Sample data")
-        with batch.open_run(case, settings) as shared:
+        roots.write_bytes(box.tsa_roots_file.read_bytes())
+        with batch.open_run(case, settings, tell=context.warn) as shared:
             for result in batch.run(mentions, shared):
                 outcomes.append(result.outcome)
                 show_result(context, result)
     return bool(outcomes) and all(outcome == "captured" for outcome in outcomes)
 
 
-def _verify(context: Context, case: Path) -> str:
+def _verify(context: Context, case: Path, folder: Path) -> str:
     from archiver import verify
+    from archiver.cli.trusting import trust_of
     from archiver.cli.verify import report
 
-    return report(context, verify.verify(case))
+    # Whom the demo trusts is in its own folder; a user's own keys and the pinned roots are elsewhere.
+    trusted = Settings(signing=SigningSettings(folder=str(folder / KEYS)))
+    trust = trust_of(trusted, case, tsa_roots=str(folder / ROOTS))
+    return report(context, verify.verify(case, trust), verify.Tally("timestamped"))
 
 
 def _damage(evidence: Path, copy: Path) -> Path:

@@ -21,6 +21,13 @@ COMMANDS = {
     "list": ("archiver.cli.listing", "List the captures of the case."),
     "open": ("archiver.cli.open", "Open a capture with the desktop's own programs."),
     "show": ("archiver.cli.show", "Show one capture."),
+    "log": ("archiver.cli.log", "Show the custody log: who did what, when."),
+    "note": ("archiver.cli.note", "Note something on a capture, for ever or privately."),
+    "tag": ("archiver.cli.tag", "Tag captures, and list tags."),
+    "seal": ("archiver.cli.seal", "Finish what is due of sealing and time-stamping."),
+    "export": ("archiver.cli.export", "Make a package of captures to hand on."),
+    "import": ("archiver.cli.import_", "Check and take over a package that somebody handed on."),
+    "key": ("archiver.cli.key", "Show, make, keep and trust the keys that sign."),
     "demo": ("archiver.cli.demo", "See the main job end to end, offline, on sample data."),
 }
 
@@ -35,7 +42,9 @@ Exit status:
   6    the one post asked for is absent or withheld (the refusal is captured)
   7    no source handles this input
   10   verification: altered, missing, added or forged
+  11   verification: intact, but below what is required: by default, a valid signature by a trusted key
   12   there is no case, capture or file where one was named
+  13   another run holds the case
   130  interrupted
 """
 

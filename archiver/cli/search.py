@@ -1,8 +1,9 @@
-"""Decides which captures a search means: by words in any script, author, days and outcome; it reads no file."""
+"""Decides which captures a search means: by words in any script, author, days, outcome and tags; it reads no file."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from datetime import date
 
 from archiver.case.index import Entry
@@ -34,6 +35,7 @@ class Search(Record, frozen=True, kw_only=True):
         author: handle, with or without @.
         since, until: first and last UTC day of the post, or of the capture where the post has no day.
         outcomes: any of these.
+        tags: all of these, as `working.tag_word` returns them.
     """
 
     text: str = ""
@@ -41,9 +43,12 @@ class Search(Record, frozen=True, kw_only=True):
     since: date | None = None
     until: date | None = None
     outcomes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
-    def fits(self, entry: Entry) -> bool:
-        """Tell whether a capture is meant."""
+    def fits(self, entry: Entry, tags: Collection[str] = ()) -> bool:
+        """Tell whether a capture, which has these tags, is meant."""
+        if any(tag not in tags for tag in self.tags):
+            return False
         if self.author and entry.author.casefold() != self.author.removeprefix("@").casefold():
             return False
         if self.outcomes and entry.outcome not in self.outcomes:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
 from archiver import canonical
-from archiver.case import layout
+from archiver.case import layout, working
 from archiver.case.store import open_case
 from archiver.cli.context import Context, pass_context, shared_options
 from archiver.cli.find import find_one
+from archiver.cli.note import NOTED
 from archiver.cli.results import place_text
 from archiver.cli.text import safe, safe_lines
+from archiver.custody.logs import events
 from archiver.custody.manifest import CustodyManifest, from_bytes
+from archiver.model import Json
 from archiver.platforms.ids import id_time
 
 
@@ -27,15 +31,44 @@ def command(context: Context, capture: str) -> int:
     case = open_case(Path(context.settings().case.path))
     _, folder = find_one(case.path, capture)
     manifest = from_bytes((folder / layout.CUSTODY_MANIFEST).read_bytes())
+    notes = [*_disclosed(case.path, folder.name), *_private(case.path, folder.name)]
+    tags = working.tags(case.path).get(folder.name, ())
     if context.as_json:
-        context.emit({"type": "show", "path": str(folder), "manifest": msgspec.to_builtins(manifest)})
+        account = msgspec.to_builtins(manifest)
+        context.emit({"type": "show", "path": str(folder), "manifest": account, "notes": notes, "tags": list(tags)})
         return 0
     for line in _describe(manifest):
-        context.result(line)
+        # What came in a package may hold anything, where what was captured here holds only what this program writes.
+        context.result(safe(line))
     for pointer in _not_read(folder):
         context.result(f"{'not read':<12}{safe(pointer) or 'the whole answer'} (raw in the WARC)")
+    for note in notes:
+        _show_note(context, note)
+    if tags:
+        context.result(f"{'tags':<12}{safe('  '.join(tags))}")
     context.result(f"{'folder':<12}{safe(str(folder))}")
     return 0
+
+
+def _disclosed(case: Path, capture: str) -> Iterator[dict[str, Json]]:
+    """Yield the notes on a capture that are in the custody log."""
+    for event in events(case):
+        if event.line.event == NOTED and event.line.capture == capture:
+            note = (event.text or {}).get("note", "(its words are not here)")
+            yield {"at": event.line.at, "note": note if isinstance(note, str) else "\n".join(note), "private": False}
+
+
+def _private(case: Path, capture: str) -> Iterator[dict[str, Json]]:
+    """Yield the notes on a capture that are nobody else's business."""
+    for note in working.notes(case, capture):
+        yield {"at": note.at, "note": note.note, "private": True}
+
+
+def _show_note(context: Context, note: dict[str, Json]) -> None:
+    first, *more = safe_lines(note["note"])
+    context.result(f"{'private' if note['private'] else 'note':<12}{safe(note['at'])[:19]}  {first}")
+    for line in more:
+        context.result(f"{'':<12}{line}")
 
 
 def _not_read(folder: Path) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from archiver.custody.manifest import (
@@ -19,6 +17,7 @@ from archiver.custody.manifest import (
     ServerDate,
     Summary,
 )
+from archiver.custody.server_dates import server_date
 from archiver.exchange_records import RecordedExchange
 from archiver.model import Fact, Redaction
 from archiver.times import to_warc_date
@@ -103,23 +102,10 @@ def certificates(recorded: Iterable[RecordedExchange]) -> tuple[Certificate, ...
 
 def server_dates(recorded: Iterable[RecordedExchange]) -> tuple[ServerDate, ...]:
     """Put each server's Date beside the local time at which its exchange began."""
-    found = []
-    for item in recorded:
-        text = item.exchange.header("date")
-        moment = _http_date(text) if text else None
-        if text and moment is not None:
-            difference = round((moment - item.exchange.started).total_seconds())
-            local = to_warc_date(item.exchange.started)
-            found.append(ServerDate(record=item.response_id or "", date=text, local=local, seconds=difference))
-    return tuple(found)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = (
+        server_date(item.response_id or "", item.exchange.header("date"), item.exchange.started) for item in recorded
+    )
+    return tuple(date for date in found if date is not None)
 
 
 def egress(recorded: Iterable[RecordedExchange]) -> Literal["direct", "proxy", "mixed", "none"]:

@@ -11,6 +11,7 @@ import msgspec
 
 from archiver import canonical
 from archiver.errors import FormatError
+from archiver.hashing import sha256_hex
 from archiver.model import Claim, Outcome, Place, Record
 
 FORMAT = "archiver-manifest/1"
@@ -89,6 +90,29 @@ class Operator(Record, frozen=True, kw_only=True):
 
     name: str
     purpose: str
+
+
+class Signing(Record, frozen=True, kw_only=True):
+    """Which key has to have signed: its fingerprint as OpenSSH writes it; empty where an explicit setting said none."""
+
+    fingerprint: str
+
+
+class OpeningReply(Record, frozen=True, kw_only=True):
+    """One authority's time-stamp on the run's opening: who gave it, and the SHA-256 of the reply."""
+
+    authority: str
+    sha256: str
+
+
+class Opening(Record, frozen=True, kw_only=True):
+    """What was stamped before this was written: the folder under `seals/`, and the replies that came in time.
+
+    Both are empty where none came. A reply cannot be known before its time: the manifest was written after it.
+    """
+
+    seal: str = ""
+    replies: tuple[OpeningReply, ...] = ()
 
 
 class Program(Record, frozen=True, kw_only=True):
@@ -288,6 +312,8 @@ class CustodyManifest(Record, frozen=True, kw_only=True):
     corroboration: tuple[Corroboration, ...]
     summary: Summary
     operator: Operator
+    signing: Signing
+    opening: Opening
     started: str
     ended: str
     clock: Clock
@@ -300,6 +326,15 @@ class CustodyManifest(Record, frozen=True, kw_only=True):
     exchanges: tuple[ExchangeEntry, ...]
     redactions: tuple[RedactionEntry, ...]
     certificates: tuple[Certificate, ...]
+
+
+def commitment(salt: str, url: str) -> str:
+    """Return the digest by which the log names what a capture was begun for; it tells nothing to who has no salt.
+
+    Args:
+        salt, url: as in the manifest.
+    """
+    return sha256_hex(f"{salt} {url}".encode("utf-8", "surrogatepass"))
 
 
 def to_bytes(manifest: CustodyManifest) -> bytes:

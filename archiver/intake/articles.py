@@ -1,4 +1,4 @@
-"""Reads the posts that an article embeds, quotes or links to, from HTML and from text; it follows and runs nothing.
+"""Reads the posts that a page embeds, quotes or links to; it follows and runs nothing.
 
 A page shows posts as X's quotations, as what X's script makes of those (frames, widgets), as either of them put away
 for later (in attributes, scripts and templates), and as plain links. Buttons that share or follow are none of these.
@@ -19,32 +19,9 @@ from archiver.intake.flow import Flow
 from archiver.intake.html import Tag, Text, tokens, unescape, unescape_json
 from archiver.intake.links import Link, parse_link
 from archiver.intake.marks import trimmed
-from archiver.intake.text import (
-    Found,
-    Lead,
-    Lines,
-    Sighting,
-    collect,
-    leads_in_text,
-    mention_of,
-    mentions_in_text,
-    quotations,
-    read_text,
-)
+from archiver.intake.text import Found, Lines, Sighting, collect, mention_of, quotations
 from archiver.intake.urls import joined
 from archiver.model import Claim, Mention, Place
-
-__all__ = [
-    "Found",
-    "Lead",
-    "leads_in_html",
-    "leads_in_text",
-    "mentions_in_html",
-    "mentions_in_text",
-    "read_html",
-    "read_markup",
-    "read_text",
-]
 
 _HINT = re.compile(r"status|tweet|twitter", re.IGNORECASE)
 _MARKUP = re.compile(r"[<{]|&lt;|%3c|\\u003c", re.IGNORECASE)
@@ -70,16 +47,6 @@ def read_markup(source: str, place: Place, *, now: datetime | None = None) -> Fo
     """Return the same for HTML that is already text."""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     return collect(_Page(source, Lines(source, place), now, _DEPTH).sightings())
-
-
-def mentions_in_html(data: bytes, place: Place, *, now: datetime | None = None) -> tuple[Mention, ...]:
-    """Return the posts that a page embeds, quotes or links to (see read_html)."""
-    return read_html(data, place, now=now).mentions
-
-
-def leads_in_html(data: bytes, place: Place, *, now: datetime | None = None) -> tuple[Lead, ...]:
-    """Return the quotations of posts in a page that no link leads to (see read_html)."""
-    return read_html(data, place, now=now).leads
 
 
 class _Page:

@@ -79,16 +79,6 @@ def read_text(text: str, place: Place, *, now: datetime | None = None) -> Found:
     return collect(quotations(text, spans_in(text, now=now), at))
 
 
-def mentions_in_text(text: str, place: Place, *, now: datetime | None = None) -> tuple[Mention, ...]:
-    """Return the posts that a text quotes or links to (see read_text)."""
-    return read_text(text, place, now=now).mentions
-
-
-def leads_in_text(text: str, place: Place, *, now: datetime | None = None) -> tuple[Lead, ...]:
-    """Return the quotations of posts in a text that no link leads to (see read_text)."""
-    return read_text(text, place, now=now).leads
-
-
 class Lines:
     """Tells the place, with its line, of each offset in a text."""
 

@@ -17,6 +17,7 @@ from archiver.verify.stamps import is_stamp
 _CHECK = "custody-manifest"
 _PATH = layout.CUSTODY_MANIFEST
 _SALT = re.compile(r"[0-9a-f]{32}")
+_LED_HERE = frozenset({"redirect", "article"})
 _DERIVED = {
     layout.POST_JSON: ("post", "application/json"),
     layout.POST_HTML: ("rendition", "text/html"),
@@ -67,8 +68,25 @@ def _times(account: CustodyManifest) -> Iterator[Finding]:
     second = re.sub("[-:]", "", account.started[:19]) + "Z"
     if not account.capture.startswith(f"{second}-"):
         yield failure(_CHECK, _PATH, "the time in the capture's id is not that at which it began")
+    yield from _order(account)
+
+
+def _order(account: CustodyManifest) -> Iterator[Finding]:
+    """Check that what was asked for this capture was asked while it was made, as far as the clock allows to tell.
+
+    Exchanges that begin earlier led to the capture: they were made before it was known that they would.
+    """
     if account.ended < account.started:
         yield warning("clock", _PATH, "the capture ended before it began: the clock was set back meanwhile")
+        return
+    own = [item for item in account.exchanges if item.started >= account.started]
+    starts = [item.started for item in own]
+    early = [item for item in account.exchanges if item.started < account.started and item.purpose not in _LED_HERE]
+    if early or starts != sorted(starts) or any(item.ended < item.started for item in account.exchanges):
+        detail = "the times of the exchanges do not follow each other: the clock was set back meanwhile"
+        yield warning("clock", _PATH, detail)
+    elif any(max(item.started, item.ended) > account.ended for item in own):
+        yield failure("clock", _PATH, "an exchange was made for the capture when that is said to have ended already")
 
 
 def _routes(account: CustodyManifest) -> Iterator[Finding]:

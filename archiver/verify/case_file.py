@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -14,10 +13,10 @@ from archiver.case import layout
 from archiver.errors import FormatError
 from archiver.model import Finding, Record
 from archiver.verify.findings import failure, note, ok, shown
-from archiver.verify.reading import Seen, Unread, parsed, read_small
+from archiver.verify.places import Spot
+from archiver.verify.reading import Seen, Unread, parsed
 from archiver.verify.snapshot import Snapshot
 from archiver.verify.stamps import is_stamp
-from archiver.verify.tree import kind_of
 
 FORMAT: Final = "archiver-case/1"
 _ID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,7 +32,7 @@ class CaseRecord(Record, frozen=True, kw_only=True):
 
 
 class CaseFile(Record, frozen=True, kw_only=True):
-    """A case.json as it was on the disk.
+    """A case.json as it was when it was read.
 
     Attributes:
         seen: what was read; None if it is not there or no regular file.
@@ -44,10 +43,10 @@ class CaseFile(Record, frozen=True, kw_only=True):
     record: CaseRecord | FormatError
 
 
-def read_case_file(case: Path) -> CaseFile:
+def read_case_file(case: Spot) -> CaseFile:
     """Read the case.json of a case, whatever state it is in."""
-    path = case / layout.CASE_FILE
-    seen = read_small(path) if kind_of(path) == "file" else None
+    spot = case / layout.CASE_FILE
+    seen = spot.read_small() if spot.kind() == "file" else None
     return CaseFile(seen=seen, record=parsed(seen, _parse))
 
 

@@ -12,7 +12,7 @@ from archiver.custody.manifest import Certificate, CustodyManifest
 from archiver.errors import FormatError
 from archiver.hashing import sha256_hex
 from archiver.model import Finding
-from archiver.verify.exchanges import Connection, read_facts
+from archiver.verify.exchanges import Connection, connections, read_facts
 from archiver.verify.findings import concluded, counted, failure, ok, shown
 from archiver.verify.snapshot import Snapshot
 
@@ -47,17 +47,24 @@ def _certificates(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Find
     told = {certificate.connection: certificate for certificate in account.certificates}
     if len(told) != len(account.certificates):
         yield failure("certificate", _PATH, "it tells of a connection's certificates twice")
+    blamed = snapshot.blame(_PATH, layout.WARC)
     for connection_id in sorted(told.keys() | recorded.keys()):
         if told.get(connection_id) != recorded.get(connection_id):
             detail = f"what is told of the certificates of {shown(connection_id)} is not what is recorded"
-            yield failure("certificate", snapshot.blame(_PATH, layout.WARC), detail)
+            yield failure("certificate", blamed, detail)
+    # No server is talked to under TLS that does not show its certificates.
+    secured = {item.told.id for item in connections(snapshot.records, account) if item.told.tls}
+    for connection_id in sorted(secured - told.keys() - recorded.keys()):
+        detail = f"no certificates are recorded of {shown(connection_id)}, which was under TLS"
+        yield failure("certificate", blamed, detail)
 
 
 def _chains(snapshot: Snapshot, account: CustodyManifest) -> Iterator[tuple[Connection, list[bytes] | None]]:
     """Yield each recorded chain with its connection, whose record is the one before it."""
     connection: Connection | None = None
+    records = snapshot.records
     for entry in account.records:
-        record = snapshot.records.get(entry.id)
+        record = records.get(entry.id)
         if record is None:
             continue
         if entry.role == "connection":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -22,6 +23,8 @@ _Facts = TypeVar("_Facts", bound=Record)
 _CHECK = "exchange"
 _PATH = layout.CUSTODY_MANIFEST
 _URL = re.compile(rb"https?://([^/?]*)(.*)", re.DOTALL)
+_PORTS = {"http": 80, "https": 443}
+_OF_A_CONNECTION = frozenset({"connect-request", "connect-response", "certificates"})
 
 
 class Connection(Record, frozen=True, kw_only=True):
@@ -34,6 +37,25 @@ class Connection(Record, frozen=True, kw_only=True):
     origin: str
     proxied: bool
     tls: str
+
+
+class Opened(Record, frozen=True, kw_only=True):
+    """A connection as it stands in the WARC.
+
+    Attributes:
+        offset: where its record begins.
+        told: what that says.
+        beside: roles of the records that belong to it.
+    """
+
+    offset: int
+    told: Connection
+    beside: frozenset[str]
+
+    @property
+    def tunnelled(self) -> bool:
+        """Whether a proxy was asked for a tunnel and answered."""
+        return {"connect-request", "connect-response"} <= self.beside
 
 
 class Failure(Record, frozen=True, kw_only=True):
@@ -67,14 +89,15 @@ def check_exchanges(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _exchanges(records: Mapping[str, Scanned], account: CustodyManifest, warc: Scan) -> Iterator[str]:
     roles = {entry.id: entry.role for entry in account.records}
-    connections = dict(_connections(records, roles))
+    opened = tuple(connections(records, account))
+    known = {connection.told.id for connection in opened}
     failures: set[tuple[Belonging, Failure]] = set()
     expected: set[tuple[Belonging, Failure]] = set()
     belongings: set[Belonging] = set()
     answered: list[str] = []
     for number, exchange in enumerate(account.exchanges, 1):
         which = f"exchange {number}, for {shown(exchange.url, 80)},"
-        for detail in _faults(exchange, records, roles, connections):
+        for detail in _faults(exchange, records, roles, known):
             yield f"{which} {detail}"
         belonging = _of_exchange(exchange)
         belongings.add(belonging)
@@ -84,6 +107,7 @@ def _exchanges(records: Mapping[str, Scanned], account: CustodyManifest, warc: S
                 detail=exchange.detail, ended=exchange.ended, method=exchange.method, reason=exchange.failure
             )
             expected.add((belonging, told))
+    yield from _connection_faults(opened, account, records)
     for record in warc.records[1:]:
         role = roles.get(record.header.id, "")
         belonging = _of_record(record, role)
@@ -116,27 +140,22 @@ def _of_record(record: Scanned, role: str) -> Belonging:
 
 
 def _faults(
-    exchange: ExchangeEntry,
-    records: Mapping[str, Scanned],
-    roles: Mapping[str, str],
-    connections: Mapping[str, tuple[int, Connection]],
+    exchange: ExchangeEntry, records: Mapping[str, Scanned], roles: Mapping[str, str], connections: Set[str]
 ) -> Iterator[str]:
     if exchange.detail and not exchange.failure:
         yield "has details of a failure, and no failure"
-    connection = connections.get(exchange.connection)
-    if exchange.connection and connection is None:
+    if exchange.connection and exchange.connection not in connections:
         yield "went over a connection that is not recorded"
+    elif not exchange.connection and (exchange.request or exchange.response):
+        yield "has a request or a response, and went over no connection"
     for role, id in (("request", exchange.request), ("response", exchange.response)):
         record = records.get(id)
         if not id:
             continue
         if record is None or roles.get(id) != role:
             yield f"names a {role} record that is not there"
-            continue
-        if _of_record(record, role) != _of_exchange(exchange):
+        elif _of_record(record, role) != _of_exchange(exchange):
             yield f"has a {role} record of another URL, time or exchange"
-        if connection is not None:
-            yield from _connection_faults(record, *connection)
     yield from _message_faults(exchange, records)
 
 
@@ -169,33 +188,94 @@ def _asks_for(request: bytes, url: str) -> bool:
     return line.split(b" ")[1:2] in ([target], [absolute]) and [host.lower() for host in hosts] == [authority.lower()]
 
 
-def _connection_faults(record: Scanned, offset: int, connection: Connection) -> Iterator[str]:
-    header = record.header
-    if offset > header.offset:
-        yield "stands before the record of its connection"
-    found = [
-        (name, value)
-        for name, value in header.fields
-        if name in ("WARC-IP-Address", "WARC-Protocol", "WARC-Cipher-Suite")
-    ]
-    address = connection.address.rpartition(":")[0].strip("[]")
+def connections(records: Mapping[str, Scanned], account: CustodyManifest) -> Iterator[Opened]:
+    """Yield each recorded connection, with the records up to the next exchange or connection, which belong to it."""
+    last: tuple[Scanned, Connection] | None = None
+    beside: set[str] = set()
+    for entry in account.records:
+        record = records.get(entry.id)
+        if record is None:
+            continue
+        if last is not None and entry.role in _OF_A_CONNECTION:
+            beside.add(entry.role)
+            continue
+        if last is not None:
+            yield Opened(offset=last[0].header.offset, told=last[1], beside=frozenset(beside))
+        told = read_facts(record, Connection) if entry.role == "connection" else None
+        last, beside = (None if told is None else (record, told)), set()
+    if last is not None:
+        yield Opened(offset=last[0].header.offset, told=last[1], beside=frozenset(beside))
+
+
+def _connection_faults(
+    opened: Sequence[Opened], account: CustodyManifest, records: Mapping[str, Scanned]
+) -> Iterator[str]:
+    """Hold each connection against the exchanges that went over it; what is wrong with it is told once."""
+    used: dict[str, list[ExchangeEntry]] = {}
+    for exchange in account.exchanges:
+        used.setdefault(exchange.connection, []).append(exchange)
+    known = [connection.told.id for connection in opened]
+    if len(set(known)) != len(known):
+        yield "a connection is recorded twice"
+    elif used.keys() - {""} < set(known):
+        yield "a connection is recorded that no exchange went over"
+    for connection in opened:
+        if connection.told.proxied == bool(connection.told.address):
+            yield f"the connection {shown(connection.told.id)} has an address behind a proxy, or has none and no proxy"
+            continue
+        faults = (
+            fault
+            for exchange in used.get(connection.told.id, ())
+            for fault in (*_origin_faults(exchange, connection), *_wire_faults(exchange, connection, records))
+        )
+        for fault in dict.fromkeys(faults):
+            yield f"the connection {shown(connection.told.id)} {fault}"
+
+
+def _origin_faults(exchange: ExchangeEntry, connection: Opened) -> Iterator[str]:
+    """Check that a connection leads to where a URL is, secured if it has to be."""
+    told, scheme = connection.told, exchange.url.partition(":")[0]
+    # To a proxy that is asked without a tunnel, one connection carries what is for many servers, or for none yet.
+    shared = told.proxied and not connection.tunnelled
+    if told.origin != _origin(exchange.url) and not (shared and (told.tls or not told.origin)):
+        yield "leads to another server than a URL that was asked for over it"
+    if exchange.request and scheme == "https":
+        if not told.tls:
+            yield "has no TLS, and a URL of https was asked for over it"
+        elif shared:
+            yield "goes through a proxy, and no tunnel is recorded in which https was asked for"
+    elif told.tls and scheme == "http" and not shared:
+        yield "has TLS, and a URL of http was asked for over it"
+
+
+def _origin(url: str) -> str:
+    """Return host and port of a URL as connections tell them; empty if it has none."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname or ''}:{parts.port or _PORTS.get(parts.scheme, 0)}"
+    except ValueError:
+        return ""
+
+
+def _wire_faults(exchange: ExchangeEntry, connection: Opened, records: Mapping[str, Scanned]) -> Iterator[str]:
+    told = connection.told
+    address = told.address.rpartition(":")[0].strip("[]")
     expected = [
         *([("WARC-IP-Address", address)] if address else []),
         ("WARC-Protocol", "http/1.1"),
-        *([("WARC-Protocol", connection.tls)] if connection.tls else []),
-        *([("WARC-Cipher-Suite", connection.cipher)] if connection.cipher else []),
+        *([("WARC-Protocol", told.tls)] if told.tls else []),
+        *([("WARC-Cipher-Suite", told.cipher)] if told.cipher else []),
     ]
-    if sorted(found) != sorted(expected):
-        yield f"has a {record.header.type} record that tells of its connection what the connection's record does not"
-
-
-def _connections(
-    records: Mapping[str, Scanned], roles: Mapping[str, str]
-) -> Iterator[tuple[str, tuple[int, Connection]]]:
-    for id, role in roles.items():
-        record = records.get(id)
-        if role == "connection" and record is not None and (read := read_facts(record, Connection)) is not None:
-            yield read.id, (record.header.offset, read)
+    for header in (records[id].header for id in (exchange.request, exchange.response) if id in records):
+        if connection.offset > header.offset:
+            yield "is recorded after an exchange that went over it"
+        found = [
+            (name, value)
+            for name, value in header.fields
+            if name in ("WARC-IP-Address", "WARC-Protocol", "WARC-Cipher-Suite")
+        ]
+        if sorted(found) != sorted(expected):
+            yield "is not what a request or response says that went over it"
 
 
 def read_facts(record: Scanned, kind: type[_Facts]) -> _Facts | None:

@@ -5,7 +5,6 @@ It says what is there; whether that is right is for the checks to say. What a ho
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from archiver import codings, http1
 from archiver.errors import FormatError
 from archiver.hashing import BLOCK, Hasher, sha256
 from archiver.verify.lanes import Lane, feed_here
+from archiver.verify.reading import Readable
 from archiver.verify.scanned import Decoded, Payload, Scan, Scanned, Wants
 from archiver.warc_reader import RecordHeader, iter_records
 
@@ -34,7 +34,7 @@ _COMPRESSIONS = frozenset({"gzip", "x-gzip", "deflate"})
 _Feed = Callable[[Hasher, bytes | memoryview], None]
 
 
-def scan(file: io.FileIO, size: int, wants: Wants) -> Scan:
+def scan(file: Readable, size: int, wants: Wants) -> Scan:
     """Read a WARC file.
 
     Args:
@@ -68,7 +68,7 @@ class _Stream:
     Large reads hand out the very bytes that were shown: what is hashed twice is in memory once.
     """
 
-    def __init__(self, file: io.FileIO, size: int, show: Callable[[bytes], None]) -> None:
+    def __init__(self, file: Readable, size: int, show: Callable[[bytes], None]) -> None:
         self.done = 0
         self._file = file
         self._size = size

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from archiver import canonical
 from archiver.case import layout
@@ -15,7 +14,8 @@ from archiver.custody.manifest import from_bytes as parse_account
 from archiver.errors import FormatError
 from archiver.model import Json, Record
 from archiver.verify import tree
-from archiver.verify.reading import Seen, Unread, parsed, read_large, read_small, read_with
+from archiver.verify.places import Spot
+from archiver.verify.reading import Seen, Unread, parsed
 from archiver.verify.scan import scan
 from archiver.verify.scanned import Scan, Scanned, Wants
 
@@ -23,11 +23,18 @@ JUDGED = ("syndication", "oembed")
 """Purposes of the exchanges from which a judgement follows: the last of each."""
 
 _WORTH_A_THREAD = 8 << 20
-_SMALL = (*layout.TAG_FILES, layout.TAGMANIFEST, layout.CUSTODY_MANIFEST, layout.POST_JSON, layout.POST_HTML)
+_SMALL = (
+    *layout.TAG_FILES,
+    layout.TAGMANIFEST,
+    layout.SIGNATURE,
+    layout.CUSTODY_MANIFEST,
+    layout.POST_JSON,
+    layout.POST_HTML,
+)
 
 
 class Snapshot(Record, frozen=True, kw_only=True):
-    """A capture as it was on the disk.
+    """A capture as it was when it was read.
 
     Attributes:
         name: of its folder.
@@ -73,21 +80,21 @@ class Snapshot(Record, frozen=True, kw_only=True):
         return {record.header.id: record for record in reversed(found)}
 
 
-def take(bag: Path) -> Snapshot:
+def take(bag: Spot) -> Snapshot:
     """Read a capture. Whatever is the matter with it is in the snapshot; nothing is raised."""
     folders = dict(_folders(bag))
     paths = list(_readable(folders))
-    files = {path: read_small(bag / path) for path in paths if path in _SMALL}
+    files = {path: (bag / path).read_small() for path in paths if path in _SMALL}
     account = parsed(files.get(layout.CUSTODY_MANIFEST), _account)
     post = parsed(files.get(layout.POST_JSON), _canonical)
-    media = {path: _size(bag / path) for path in paths if path not in _SMALL and path != layout.WARC}
+    media = {path: (bag / path).size() for path in paths if path not in _SMALL and path != layout.WARC}
     warc: Scan | Unread | None = None
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="media") as pool:
         beside = pool.map if sum(media.values()) > _WORTH_A_THREAD else map
-        read = beside(read_large, [bag / path for path in media])
+        read = beside(lambda path: (bag / path).read_large(), media)
         if layout.WARC in paths:
             wants = _wants(account, post, media)
-            warc = read_with(bag / layout.WARC, lambda file, size: scan(file, size, wants))
+            warc = (bag / layout.WARC).read_with(lambda file, size: scan(file, size, wants))
         files |= zip(media, read, strict=True)
     if warc is not None:
         files[layout.WARC] = (
@@ -105,14 +112,14 @@ def take(bag: Path) -> Snapshot:
     )
 
 
-def _folders(bag: Path) -> Iterator[tuple[str, tuple[tree.Entry, ...] | None]]:
+def _folders(bag: Spot) -> Iterator[tuple[str, tuple[tree.Entry, ...] | None]]:
     """List the folders that a bag may have, and no other: what is in a folder that does not belong, does not either."""
-    path, listed = "", tree.entries(bag)
+    path, listed = "", bag.entries()
     yield path, listed
     for name in (layout.DATA, layout.MEDIA):
         if not any(tree.below(path, item.name) == name and item.kind == "folder" for item in listed or ()):
             return
-        path, listed = name, tree.entries(bag / name)
+        path, listed = name, (bag / name).entries()
         yield path, listed
 
 
@@ -122,13 +129,6 @@ def _readable(folders: Mapping[str, tuple[tree.Entry, ...] | None]) -> Iterator[
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.kind == "file" and (path in _SMALL or layout.is_payload_name(path)):
                 yield path
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_size
-    except OSError:
-        return 0
 
 
 def _account(data: bytes) -> CustodyManifest:

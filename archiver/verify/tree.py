@@ -1,13 +1,10 @@
-"""Walks folders without following a link or opening a file, and tells what does not belong there."""
+"""Tells what does not belong in a folder by what its entries are and are called; it looks into none of them."""
 
 from __future__ import annotations
 
-import os
-import stat
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Literal
 
 from archiver.case import layout
@@ -15,10 +12,6 @@ from archiver.model import Finding, Record
 from archiver.verify.findings import failure, note, shown
 
 Kind = Literal["file", "folder", "link", "other", "unread"]
-
-_LINK_TAGS = frozenset(
-    getattr(stat, name, None) for name in ("IO_REPARSE_TAG_SYMLINK", "IO_REPARSE_TAG_MOUNT_POINT")
-) - {None}
 
 
 class Entry(Record, frozen=True, kw_only=True):
@@ -31,39 +24,6 @@ class Entry(Record, frozen=True, kw_only=True):
 
     name: str
     kind: Kind
-
-
-def entries(folder: Path) -> tuple[Entry, ...] | None:
-    """Return what stands in a folder, sorted by name; None if it cannot be read."""
-    try:
-        with os.scandir(folder) as items:
-            return tuple(sorted((Entry(name=item.name, kind=_kind(item)) for item in items), key=lambda e: e.name))
-    except OSError:
-        return None
-
-
-def kind_of(path: Path) -> Kind:
-    """Return what stands at a path itself; "unread" also where nothing does."""
-    try:
-        return _kind_of(path.lstat())
-    except (OSError, ValueError):
-        return "unread"
-
-
-def _kind(item: os.DirEntry[str]) -> Kind:
-    try:
-        return _kind_of(item.stat(follow_symlinks=False))
-    except OSError:
-        return "unread"
-
-
-def _kind_of(status: os.stat_result) -> Kind:
-    # Windows has a second kind of link to folders, the junction, which is a folder by its mode.
-    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) in _LINK_TAGS:
-        return "link"
-    if stat.S_ISDIR(status.st_mode):
-        return "folder"
-    return "file" if stat.S_ISREG(status.st_mode) else "other"
 
 
 def outsiders(folder: str, found: Iterable[Entry]) -> Iterator[Finding]:

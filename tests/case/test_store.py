@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,22 @@ from archiver.hashing import sha256_hex
 
 ID = "20261123T013512Z-k7f3q9"
 OTHER = "20261123T013513Z-aaaaaa"
+
+
+class Notebook:
+    """Stands for what custody does with what a killed run left: writes down what it was asked."""
+
+    def __init__(self, *, allows: bool = True) -> None:
+        self.allows = allows
+        self.was_whole: list[str] = []
+        self.was_not: list[str] = []
+
+    def closed(self, staged: Path) -> bool:
+        self.was_whole.append(staged.name)
+        return self.allows
+
+    def given_up(self, staged: Path) -> None:
+        self.was_not.append(staged.name)
 
 
 def test_a_case_is_made_where_there_is_none_and_opened_where_there_is(tmp_path):
@@ -146,7 +163,7 @@ def test_each_run_has_a_corner_and_folders_of_its_own(case):
         assert one.scratch("x").is_dir()
         with pytest.raises(FileExistsError):
             one.staging(ID)
-        assert store.finish_interrupted(case, two) == []
+        assert store.finish_interrupted(case, two, Notebook()) == []
         assert one.path.is_dir()
 
 
@@ -154,7 +171,7 @@ def test_what_is_left_in_staging_survives_the_end_of_its_run(case):
     with store.workshop(case) as shop:
         (shop.staging(ID) / "data" / "capture.warc").write_bytes(b"the only copy")
     with store.workshop(case) as later:
-        [left] = store.finish_interrupted(case, later)
+        [left] = store.finish_interrupted(case, later, Notebook())
     assert (left / "data" / "capture.warc").read_bytes() == b"the only copy"
 
 
@@ -173,7 +190,7 @@ def killed(case: store.Case, fill, name: str, finish: bool) -> None:
 def test_a_capture_that_was_whole_but_not_renamed_is_sealed_and_its_corner_cleared(case, fill):
     killed(case, fill, ID, finish=True)
     with store.workshop(case) as shop:
-        assert store.finish_interrupted(case, shop) == []
+        assert store.finish_interrupted(case, shop, Notebook()) == []
     assert (case.path / "captures" / "2026-11-23" / ID / layout.TAGMANIFEST).is_file()
     assert list((case.path / ".work").glob("run-*")) == []
 
@@ -183,7 +200,7 @@ def test_one_that_was_not_whole_is_kept_and_told_and_the_whole_one_beside_it_is_
     killed(case, fill, OTHER, finish=False)
     for _ in range(2):
         with store.workshop(case) as shop:
-            [unfinished] = store.finish_interrupted(case, shop)
+            [unfinished] = store.finish_interrupted(case, shop, Notebook())
         assert unfinished.name == OTHER
         assert unfinished.is_dir()
     assert (case.path / "captures" / "2026-11-23" / ID).is_dir()
@@ -194,7 +211,7 @@ def test_a_bag_without_one_of_its_tag_files_is_not_whole(case, fill, missing):
     killed(case, fill, ID, finish=True)
     (case.path / ".work" / "run-killed" / "staging" / ID / missing).unlink()
     with store.workshop(case) as shop:
-        assert [path.name for path in store.finish_interrupted(case, shop)] == [ID]
+        assert [path.name for path in store.finish_interrupted(case, shop, Notebook())] == [ID]
     assert not (case.path / "captures").exists()
 
 
@@ -204,14 +221,14 @@ def test_a_tag_manifest_that_lists_less_does_not_make_a_bag_whole(case, fill):
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
     with store.workshop(case) as shop:
-        assert len(store.finish_interrupted(case, shop)) == 1
+        assert len(store.finish_interrupted(case, shop, Notebook())) == 1
 
 
 @pytest.mark.parametrize("name", ["notes", "20261123T013512Z", "99999999T999999Z-aaaaaa"])
 def test_a_folder_of_another_name_does_not_stop_later_runs(case, fill, name):
     killed(case, fill, name, finish=True)
     with store.workshop(case) as shop:
-        left = store.finish_interrupted(case, shop)
+        left = store.finish_interrupted(case, shop, Notebook())
     assert len(left) == (0 if layout.CAPTURE_ID.fullmatch(name) else 1)
 
 
@@ -220,7 +237,7 @@ def test_a_capture_that_stands_sealed_already_does_not_stop_later_runs(case, fil
         store.seal(case, fill(shop.path / "staging" / ID))
     killed(case, fill, ID, finish=True)
     with store.workshop(case) as shop:
-        assert [path.name for path in store.finish_interrupted(case, shop)] == [ID]
+        assert [path.name for path in store.finish_interrupted(case, shop, Notebook())] == [ID]
 
 
 def test_a_run_that_is_alive_in_another_process_is_left_alone_and_one_that_was_killed_is_not(case, fill):
@@ -238,12 +255,12 @@ def test_a_run_that_is_alive_in_another_process_is_left_alone_and_one_that_was_k
         try:
             corner = process.stdout.readline().strip()
             with store.workshop(case) as shop:
-                assert store.finish_interrupted(case, shop) == []
+                assert store.finish_interrupted(case, shop, Notebook()) == []
         finally:
             process.kill()
         process.wait(30)
     with store.workshop(case) as shop:
-        [left] = store.finish_interrupted(case, shop)
+        [left] = store.finish_interrupted(case, shop, Notebook())
     assert str(left.parent.parent) == corner
 
 
@@ -255,3 +272,17 @@ def test_a_case_whose_work_folder_is_a_file_is_an_error_that_says_so(case):
     work.write_bytes(b"")
     with pytest.raises(ArchiverError, match="cannot be written to"), store.workshop(case):
         pass
+
+
+@pytest.mark.parametrize("allows", [True, False])
+def test_custody_is_asked_before_a_whole_capture_is_moved_and_told_of_what_stays(case, fill, allows):
+    with store.workshop(case) as shop:
+        fill(shop.staging(ID))
+        shop.staging(OTHER)
+    notebook = Notebook(allows=allows)
+    with store.workshop(case) as shop:
+        left = store.finish_interrupted(case, shop, notebook)
+    assert notebook.was_whole == [ID]
+    assert notebook.was_not == ([OTHER] if allows else [ID, OTHER])
+    assert [path.name for path in left] == notebook.was_not
+    assert layout.capture_folder(case.path, ID).exists() == allows

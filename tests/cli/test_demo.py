@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from .conftest import Run
@@ -16,7 +17,9 @@ def test_the_demo_captures_verifies_and_finds_the_flipped_bit(archiver: Run, tmp
     assert verdicts == ["INTACT", "ALTERED"]
     damaged = next(line for line in ended.err.splitlines() if "flipped" in line).rpartition(": damaged/")[2]
     assert any(line.startswith("failure") and damaged in line for line in ended.lines)
-    assert archiver("-C", "here/evidence", "verify").code == 0
+    told = shlex.split(next(line for line in ended.err.splitlines() if "--tsa-roots" in line))[1:]
+    assert archiver(*told, "--require", "timestamped").code == 0
+    assert archiver("-C", "here/evidence", "verify").code == 11
     assert archiver("-C", "here/damaged", "verify").code == 10
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from archiver.case.instructions import VERIFY_TEXTS
 from archiver.demo import faults, posts
 from archiver.demo.box import Box
 
@@ -62,20 +65,82 @@ def test_an_index_for_replay_finds_the_answers_and_the_media(sealed: list[Path])
         assert len(web) == sum(1 for exchange in account["exchanges"] if exchange["response"])
 
 
-def test_the_commands_of_verify_txt_work_when_pasted(sealed: list[Path]) -> None:
-    text = (sealed[0] / "VERIFY.txt").read_text()
-    section = text.split("Linux\n")[1].split("macOS\n")[0]
-    commands = [line.strip() for line in section.splitlines() if line.strip()]
-    assert len(commands) == 2
-    for capture in sealed:
-        for command in commands:
-            out = call("sh", "-c", command, cwd=capture)
-            assert out
-            assert all(line.endswith(": OK") for line in out.splitlines())
-    macos = text.split("macOS\n")[1].split("Windows")[0]
+def commands(capture: Path) -> str:
+    """Return what a user on Linux pastes from VERIFY.txt."""
+    text = (capture / "VERIFY.txt").read_text("utf-8").split("On Windows")[0]
+    text = text[: text.index("0. Once, on macOS")] + text[text.index("Once, on Linux") :]
+    return "\n".join(line[4:] for line in text.splitlines() if line.startswith("    "))
+
+
+@pytest.fixture
+def paste(archiver: Run, box: Box, stamped: None, tmp_path: Path) -> Callable[[Path], list[str]]:
+    """Return a function that pastes the commands in a capture's folder, with what a third party was given."""
+    home = tmp_path / "their-home"
+    home.mkdir()
+
+    def run(capture: Path, shell: str = "sh") -> list[str]:
+        line = next(line for line in archiver("key", "show").lines if " ssh-ed25519 " in line)
+        (home / "allowed_signers").write_text(line.strip() + "\n")
+        shutil.copy(box.tsa_roots_file, home / "tsa-roots.pem")
+        environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+        ended = subprocess.run(
+            [shell], input=commands(capture), cwd=capture, env=environment, capture_output=True, text=True, timeout=60
+        )
+        return ended.stdout.splitlines()
+
+    return run
+
+
+def holds(line: str) -> bool:
+    return line.endswith("OK") or line.startswith("Good ")
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_the_commands_of_verify_txt_work_when_pasted(
+    archiver: Run, paste: Callable[..., list[str]], tmp_path: Path, shell: str
+) -> None:
+    for target in (posts.SHELLING, posts.DELETED, posts.PHOTO):
+        archiver("capture", target.url)
+    archiver("note", "last", "seen by two of us")
+    for capture in sorted((tmp_path / "evidence/captures").glob("*/*")):
+        lines = paste(capture, shell)
+        assert all(map(holds, lines)), lines
+        assert sum(line.startswith("Good ") for line in lines) == 3
+        assert lines.count("Verification: OK") == 2
+        assert any(line.endswith(".jsonl: OK") for line in lines)
+        assert any(line.endswith("as sealed: OK") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "what"),
+    [
+        ("data/post.html", b"<", b" ", "data/post.html: FAILED"),
+        ("tagmanifest-sha256.txt", b"VERIFY", b"verify", "Could not verify signature"),
+        ("tagmanifest-sha256.txt.sig", b"AAAA", b"AAAB", "tagmanifest-sha256.txt.sig: FAILED"),
+        ("../../../seals/*/SEAL", b"archiver-seal/1", b"archiver-seal/2", "Verification: FAILED"),
+        ("../../../custody/*.jsonl", b'"event":"started"', b'"event":"sealed"', "BROKEN"),
+        ("../../../custody/*.head", b'"sequence":', b'"Sequence":', "Could not verify signature"),
+    ],
+)
+def test_the_commands_of_verify_txt_find(
+    archiver: Run, paste: Callable[..., list[str]], tmp_path: Path, path: str, old: bytes, new: bytes, what: str
+) -> None:
+    archiver("capture", posts.DELETED.url)
+    (capture,) = (tmp_path / "evidence/captures").glob("*/*")
+    assert all(map(holds, paste(capture)))
+    (target,) = capture.parents[2].glob(path.removeprefix("../../../")) if "*" in path else [capture / path]
+    data = target.read_bytes()
+    assert old in data
+    target.chmod(0o644)
+    target.write_bytes(data.replace(old, new, 1))
+    assert any(what in line for line in paste(capture) if not holds(line))
+
+
+def test_the_commands_for_macos_are_there_to_be_pasted_first() -> None:
+    text = VERIFY_TEXTS["1"].decode()
+    assert 'sha256sum() { shasum -a 256 "$@"; }' in text
     if shutil.which("shasum"):
-        for command in [line.strip() for line in macos.splitlines() if line.strip()]:
-            call("sh", "-c", command, cwd=sealed[0])
+        assert "OK" in call("sh", "-c", 'echo "$(shasum -a 256 /dev/null)" | shasum -a 256 --strict -c', cwd=SCRIPTS)
 
 
 def test_a_third_party_notices_a_flipped_byte_with_stock_tools(sealed: list[Path]) -> None:

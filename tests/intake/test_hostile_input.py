@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.intake.articles import read_html, read_text
+from archiver.intake.articles import read_html
 from archiver.intake.dates import leading_day, parse_day
 from archiver.intake.lists import read_argument, read_input
 from archiver.intake.merge import merge
+from archiver.intake.text import read_text
 from archiver.model import Place
 
 FILE = Place(kind="file", name="x")

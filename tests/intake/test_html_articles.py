@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from archiver.intake.articles import leads_in_html, mentions_in_html
+from archiver.intake.articles import read_html
 from archiver.model import Claim, Mention, Place
 
 PAGE = Place(kind="article", name="https://news.example/flood")
@@ -20,7 +20,7 @@ TEXT = "The quays are under water. pic.twitter.com/Harbour001"
 
 
 def read(page: str | bytes) -> list[Mention]:
-    return list(mentions_in_html(page if isinstance(page, bytes) else page.encode(), PAGE))
+    return list(read_html(page if isinstance(page, bytes) else page.encode(), PAGE).mentions)
 
 
 def ids(page: str | bytes) -> list[str | None]:
@@ -101,7 +101,7 @@ def test_an_embed_that_was_flattened_to_text_is_its_short_link() -> None:
 
 def test_an_embed_without_any_link_is_a_lead() -> None:
     page = b'\n<blockquote class="twitter-tweet"><p>Words</p>&mdash; Ana (@ana_b) March 8, 2025</blockquote>'
-    (lead,) = leads_in_html(page, PAGE)
+    (lead,) = read_html(page, PAGE).leads
     assert not read(page)
     assert (lead.handle, lead.name, lead.day, lead.text, lead.place.line) == ("ana_b", "Ana", "2025-03-08", "Words", 2)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archiver.intake.articles import leads_in_text, mentions_in_text
+from archiver.intake.text import read_text
 from archiver.model import Claim, Mention, Place
 
 FILE = Place(kind="file", name="article.txt")
@@ -25,12 +25,12 @@ The council meets again on Tuesday.
 
 
 def read(text: str) -> list[Mention]:
-    return list(mentions_in_text(text, FILE))
+    return list(read_text(text, FILE).mentions)
 
 
 def only(text: str) -> Mention:
     (mention,) = read(text)
-    assert not leads_in_text(text, FILE)
+    assert not read_text(text, FILE).leads
     return mention
 
 
@@ -43,7 +43,7 @@ def test_each_quotation_of_an_article_is_its_last_short_link() -> None:
         ("https://pic.twitter.com/Harbour003", "pic.twitter.com/Harbour003", 8, "ana_b", "Ana – B. 🌊", "2025-03-09"),
     ]  # fmt: skip
     assert found[2].claim.text == "Sound on pic.twitter.com/Harbour003"
-    assert not leads_in_text(ARTICLE, FILE)
+    assert not read_text(ARTICLE, FILE).leads
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\r", "\n"])
@@ -107,7 +107,7 @@ def test_a_quotation_of_several_lines_reaches_up_to_the_blank_line() -> None:
 def test_a_paragraph_further_up_lends_no_link() -> None:
     text = "Words https://t.co/Harbour001\n\nUnlinked words\n— Ana (@ana) March 8, 2025"
     (mention,) = read(text)
-    (lead,) = leads_in_text(text, FILE)
+    (lead,) = read_text(text, FILE).leads
     assert mention.claim == Claim()
     assert (lead.handle, lead.name, lead.day, lead.text, lead.place.line) == (
         "ana",
@@ -148,7 +148,7 @@ def test_links_without_a_signature_claim_the_handle_of_their_path_only() -> None
 
 
 def test_the_place_keeps_its_name_and_counts_on_from_its_line() -> None:
-    (mention,) = mentions_in_text("\nt.co/Harbour001", Place(kind="stdin", line=10))
+    (mention,) = read_text("\nt.co/Harbour001", Place(kind="stdin", line=10)).mentions
     assert mention.place == Place(kind="stdin", line=11)
 
 
@@ -160,4 +160,4 @@ def test_a_quotation_longer_than_any_post_is_not_kept_as_its_text() -> None:
 def test_prose_without_posts() -> None:
     text = "Call Ana (@ana) — or Bea (@bea). March 8, 2025 was a Saturday (@cleo).\n\n"
     assert not read(text)
-    assert not leads_in_text(text, FILE)
+    assert not read_text(text, FILE).leads

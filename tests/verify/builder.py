@@ -1,10 +1,10 @@
-"""Makes small sealed captures without a network; every kind of record that a WARC of ours has is in them."""
+"""Makes small whole cases without a network: captures with every kind of record, signed and told of in a log."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from archiver.case import bag, layout
 from archiver.case.instructions import VERIFY_TEXTS
 from archiver.custody import account
 from archiver.custody import manifest as schema
+from archiver.custody.keys import Signer
 from archiver.demo import oembed, syndication
 from archiver.exchange_records import RecordedExchange, write_exchange
 from archiver.hashing import hash_file, sha256_hex
@@ -21,10 +22,11 @@ from archiver.platforms import document, x
 from archiver.platforms.ids import id_time
 from archiver.times import to_warc_date
 
+from .installation import BEGAN, SIGNER, open_log, relog, sign
 from .traffic import POST, PROFILE, SHORT_LINK, exchanges
 
-BEGAN = datetime(2026, 11, 23, 1, 35, 12, 345678, tzinfo=UTC)
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
+UNOPENED = schema.Opening()
 CLAIM = Claim(handle=POST.author.handle, day="2025-03-08")
 
 
@@ -50,8 +52,11 @@ def make_capture(
     seconds: int = 0,
     claim: Claim = CLAIM,
     oembed_says: dict[str, Any] | None = None,
+    signer: Signer | None = SIGNER,
+    opening: schema.Opening = UNOPENED,
+    home: Path | None = None,
 ) -> Path:
-    """Make a sealed capture in a case and return its folder.
+    """Make a capture in a case, signed and told of in the log, and return its folder.
 
     Args:
         case: from `make_case`.
@@ -61,11 +66,18 @@ def make_capture(
         seconds: how much later than `BEGAN` it begins.
         claim: what the input claims.
         oembed_says: members of oEmbed's answer to replace.
+        signer: who signs it, and the head of the log; None for an unsigned one.
+        opening: what was stamped before; see `open_period`.
+        home: the data folder of the installation that makes it.
     """
     began = BEGAN + timedelta(seconds=seconds)
     capture_id = f"{began:%Y%m%dT%H%M%SZ}-{letters}"
     folder = layout.capture_folder(case, capture_id)
     (folder / layout.MEDIA).mkdir(parents=True)
+    salt, url = "0123456789abcdef" * 2, f"https://x.com/i/status/{POST.id}"
+    open_log(case, began + timedelta(milliseconds=1), signer, home).append(
+        "started", capture=capture_id, sha256=schema.commitment(salt, url)
+    )
     served = syndication.document(POST) if answer is None else answer
     second = oembed.document(POST, {}) | (oembed_says or {})
     writer = warc.WarcWriter(folder / layout.WARC)
@@ -97,14 +109,14 @@ def make_capture(
     told = schema.CustodyManifest(
         format=schema.FORMAT,
         capture=capture_id,
-        salt="0123456789abcdef" * 2,
+        salt=salt,
         case=schema.CaseIdentity(
             id="urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962",
             sha256=sha256_hex((case / layout.CASE_FILE).read_bytes()),
         ),
         platform="x",
         id=POST.id,
-        url=f"https://x.com/i/status/{POST.id}",
+        url=url,
         inputs=inputs,
         comparisons=account.compare_claims(inputs, extraction.facts, id_time("x", POST.id)),
         outcome=verdict.outcome,
@@ -117,6 +129,8 @@ def make_capture(
         ),
         summary=account.summarise(extraction.facts),
         operator=schema.Operator(name="A. Investigator", purpose="test"),
+        signing=schema.Signing(fingerprint=signer.key.fingerprint if signer is not None else ""),
+        opening=opening,
         started=to_warc_date(began),
         ended=to_warc_date(began + timedelta(seconds=9)),
         clock=schema.Clock(synchronised="unknown", servers=account.server_dates(recorded)),
@@ -140,7 +154,10 @@ def make_capture(
         certificates=account.certificates(recorded),
     )
     (folder / layout.CUSTODY_MANIFEST).write_bytes(schema.to_bytes(told))
-    reseal(folder)
+    reseal(folder, signer)
+    open_log(case, began + timedelta(seconds=10), signer, home).append(
+        "acquired", capture=capture_id, sha256=hash_file(folder / layout.TAGMANIFEST)[0]
+    )
     return folder
 
 
@@ -200,8 +217,14 @@ def _derived(folder: Path) -> Iterable[schema.File]:
         yield schema.File(path=path, bytes=size, sha256=digest, media_type=media_type, role=role, relation="derived")
 
 
-def reseal(folder: Path) -> None:
-    """Write the tag files of a bag anew, so that its lists agree with whatever stands under `data/` now."""
+def reseal(folder: Path, signer: Signer | None = SIGNER, *, logged: bool = True) -> None:
+    """Write the tag files of a bag anew, as a forger who holds the key does: lists, signature and log agree with it.
+
+    Args:
+        folder: the bag, with whatever stands under `data/` now.
+        signer: the key that signs; None takes the signature away.
+        logged: whether the log of the case is made to agree as well.
+    """
     told = canonical.decode((folder / layout.CUSTODY_MANIFEST).read_bytes())
     paths = sorted(path.relative_to(folder).as_posix() for path in (folder / layout.DATA).rglob("*") if path.is_file())
     digests = {path: hash_file(folder / path) for path in paths}
@@ -214,3 +237,6 @@ def reseal(folder: Path) -> None:
     listed = {path: digest for path, (digest, _) in digests.items()}
     for name, data in bag.tag_files(info, listed, VERIFY_TEXTS[layout.FORMAT]).items():
         (folder / name).write_bytes(data)
+    sign(folder, signer)
+    if logged:
+        relog(folder, told, signer)

@@ -15,6 +15,7 @@ from archiver.verify import verify_capture
 
 from .builder import make_capture, reseal
 from .forgery import Defect, account, add, edit, entry, post, rehashed
+from .installation import settled
 
 ACCOUNT, POST, PAGE = layout.CUSTODY_MANIFEST, layout.POST_JSON, layout.POST_HTML
 UUID = "urn:uuid:00000000-0000-4000-8000-000000000000"
@@ -186,7 +187,7 @@ EXHIBITS: dict[str, tuple[Defect, str, str]] = {
 
 
 def _findings(capture: Path, case: Path, level: str) -> list[Finding]:
-    return [found for found in verify_capture(capture, case=case) if found.level == level]
+    return [found for found in settled(verify_capture(capture, case=case)) if found.level == level]
 
 
 @pytest.mark.parametrize("name", EXHIBITS)

@@ -21,21 +21,29 @@ SECRET = "proxy-authorization: Basic "
 
 
 def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) -> list[Exchange]:
-    direct = Connection(
-        id="urn:uuid:11111111-1111-4111-8111-111111111111",
-        opened=began,
-        origin="https://t.co:443",
-        address="[2001:db8::7]:443",
-        proxied=False,
-        tls_version="tls/1.3",
-        cipher="TLS_AES_128_GCM_SHA256",
-        chain=(b"leaf certificate", b"issuer certificate" * 9),
-    )
+    date = began + timedelta(seconds=1)
+    direct = {
+        host: Connection(
+            id=f"urn:uuid:{id}",
+            opened=began,
+            origin=f"{host}:443",
+            address="[2001:db8::7]:443",
+            proxied=False,
+            tls_version="tls/1.3",
+            cipher="TLS_AES_128_GCM_SHA256",
+            chain=(b"leaf certificate", b"issuer certificate" * 9),
+        )
+        for host, id in (
+            ("t.co", "11111111-1111-4111-8111-111111111111"),
+            ("publish.x.com", "33333333-3333-4333-8333-333333333333"),
+            ("pbs.twimg.com", "44444444-4444-4444-8444-444444444444"),
+        )
+    }
     connect = f"CONNECT cdn.syndication.twimg.com:443 HTTP/1.1\r\n{SECRET}XXXXXXXX\r\n\r\n".encode()
     proxied = Connection(
         id="urn:uuid:22222222-2222-4222-8222-222222222222",
         opened=began,
-        origin="https://cdn.syndication.twimg.com:443",
+        origin="cdn.syndication.twimg.com:443",
         address=None,
         proxied=True,
         connect_request=connect,
@@ -45,10 +53,13 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) ->
         chain=(b"another leaf",),
     )
     zipped = gzip.compress(json.dumps(served).encode(), mtime=0)
+    oembed_url = x.oembed_url(f"https://x.com/i/status/{POST.id}")
     photo_url = "https://pbs.twimg.com/media/Glgeic-AEAEDWwA?format=jpg&name=orig"
     profile_url = "https://pbs.twimg.com/profile_images/1879439165557440513/HospitalPic.jpg"
     return [
-        _exchange(began, 0, "redirect", SHORT_LINK, direct, "301 Moved", [("Location", "https://x.com/a/status/1")]),
+        _exchange(
+            began, 0, "redirect", SHORT_LINK, direct["t.co"], "301 Moved", [("Location", "https://x.com/a/status/1")]
+        ),
         _exchange(
             began,
             1,
@@ -56,11 +67,15 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) ->
             x.syndication_url(POST.id),
             proxied,
             "200 OK",
-            [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Date", "Mon, 23 Nov 2026 01:35:13 GMT")],
+            [
+                ("Content-Encoding", "gzip"),
+                ("Transfer-Encoding", "chunked"),
+                ("Date", f"{date:%a, %d %b %Y %H:%M:%S} GMT"),
+            ],
             _chunked(zipped),
             interim=(b"HTTP/1.1 103 Early Hints\r\n\r\n",),
         ),
-        _exchange(began, 2, "oembed", x.oembed_url("u"), direct, "200 OK", (), json.dumps(second).encode()),
+        _exchange(began, 2, "oembed", oembed_url, direct["publish.x.com"], "200 OK", (), json.dumps(second).encode()),
         Exchange(
             purpose="photo",
             method="GET",
@@ -69,13 +84,15 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) ->
             ended=began + timedelta(seconds=4),
             failure=Failure(reason="timeout", detail="no answer within 15 seconds"),
         ),
-        _exchange(began, 5, "photo", photo_url, direct, "200 OK", (), photo, stray=b"one byte too many"),
+        _exchange(
+            began, 5, "photo", photo_url, direct["pbs.twimg.com"], "200 OK", (), photo, stray=b"one byte too many"
+        ),
         _exchange(
             began,
             6,
             "profile-image",
             profile_url,
-            direct,
+            direct["pbs.twimg.com"],
             "200 OK",
             [("Transfer-Encoding", "chunked")],
             _chunked(PROFILE),
@@ -111,7 +128,7 @@ def _exchange(
         url=url,
         started=began + timedelta(seconds=second),
         ended=began + timedelta(seconds=second, milliseconds=400),
-        request=f"GET /{path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(),
+        request=f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n\r\n".encode(),
         interim=interim,
         head=head,
         stray=stray,
