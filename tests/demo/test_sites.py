@@ -121,7 +121,7 @@ def test_demo_runs_until_interrupted():
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        lines = [process.stdout.readline().strip() for _ in range(5 + len(posts.POSTS))]
+        lines = [process.stdout.readline().strip() for _ in range(7 + len(posts.POSTS))]
         ca_file = Path(lines[2].removeprefix("export SSL_CERT_FILE="))
         assert ca_file.exists()
         process.send_signal(signal.SIGINT)
