@@ -55,6 +55,7 @@ def make_capture(
     signer: Signer | None = SIGNER,
     opening: schema.Opening = UNOPENED,
     home: Path | None = None,
+    behind: timedelta = timedelta(0),
 ) -> Path:
     """Make a capture in a case, signed and told of in the log, and return its folder.
 
@@ -66,6 +67,7 @@ def make_capture(
         seconds: how much later than `BEGAN` it begins.
         claim: what the input claims.
         oembed_says: members of oEmbed's answer to replace.
+        behind: by how much the clock of the servers is behind.
         signer: who signs it, and the head of the log; None for an unsigned one.
         opening: what was stamped before; see `open_period`.
         home: the data folder of the installation that makes it.
@@ -82,7 +84,7 @@ def make_capture(
     second = oembed.document(POST, {}) | (oembed_says or {})
     writer = warc.WarcWriter(folder / layout.WARC)
     info = writer.write("warcinfo", began, "application/warc-fields", head=b"software: archiver/0.1.0\r\n")
-    recorded = _record(writer, exchanges(began, served, second, photo))
+    recorded = _record(writer, exchanges(began, served, second, photo, behind))
     writer.close()
     by_purpose = {item.exchange.purpose: item for item in recorded}
     first, other = _answer(by_purpose["syndication"], served), _answer(by_purpose["oembed"], second)

@@ -413,7 +413,7 @@ def test_an_opening_that_the_manifest_misstates(change: Callable[[object], objec
 
 def test_a_server_whose_clock_disagrees_is_a_warning(tmp_path: Path) -> None:
     case = make_case(tmp_path / "evidence")
-    capture = make_capture(case, seconds=600)
+    capture = make_capture(case, behind=timedelta(minutes=10))
     found = [item for item in verify(case) if item.check == "clock" and item.level == "warning"]
     assert [item.path for item in found] == [f"{layout.capture_path(capture.name)}/{ACCOUNT}"]
     assert "10 minutes ahead of that of a server" in found[0].detail
@@ -440,11 +440,11 @@ DISTRUSTED: dict[str, tuple[Trust, str]] = {
     "not for captures": (replace(STRANGER, signers=(replace(LINE, namespaces=("file",)),)), "for file only"),
     "not yet": (
         replace(STRANGER, signers=(replace(LINE, valid_after=STAMPED + timedelta(seconds=1)),)),
-        "another time",
+        "and signed before",
     ),
     "no longer": (
         replace(STRANGER, signers=(replace(LINE, valid_before=STAMPED - timedelta(seconds=1)),)),
-        "another time",
+        "the first time-stamp is of",
     ),
 }
 
@@ -464,6 +464,55 @@ def test_a_key_is_not_trusted(name: str, world: Sealed) -> None:
     assert why in found.detail
     assert SIGNER.key.fingerprint in found.detail
     assert world.extent().signature == "valid"
+
+
+YEARS = -5 * 366 * 86_400
+"""How much later than the others a capture was made before the key's time was over, in seconds."""
+
+
+@pytest.mark.parametrize(
+    ("seals", "why"),
+    [
+        ("none", "could be backdated"),
+        ("unstamped", "could be backdated"),
+        ("without the signature", "could be backdated"),
+        ("late", "the first time-stamp is of"),
+        ("in time", ""),
+    ],
+)
+def test_a_key_whose_time_is_over_needs_a_stamp_on_its_signature(seals: str, why: str, tmp_path: Path) -> None:
+    """A thief of the key can set a clock back, but has no time-stamp of then."""
+    case, then = make_case(tmp_path / "evidence"), BEGAN + timedelta(seconds=YEARS)
+    capture = make_capture(case, seconds=YEARS)
+    over = then + timedelta(days=1)
+    if seals != "none":
+        late = timedelta(days=2) if seals == "late" else timedelta(minutes=1)
+        stamps = None if seals == "unstamped" else Stamps(then + late, FORGER)
+        signature = (capture / SIG).read_bytes()
+        if seals == "without the signature":
+            (capture / SIG).unlink()
+        seal_captures(make_office(case, stamps, then + timedelta(minutes=1)), capture)
+        (capture / SIG).unlink(missing_ok=True)
+        (capture / SIG).write_bytes(signature)
+    trust = replace(STRANGER, signers=(replace(LINE, namespaces=(sshsig.CAPTURE,), valid_before=over),))
+    found = [finding for finding in verify(case, trust) if finding.check == "trust"]
+    assert [finding.level for finding in found] == ["warning" if why else "ok"]
+    assert why in found[0].detail
+
+
+def test_a_key_whose_time_is_not_over_needs_none(tmp_path: Path) -> None:
+    case = make_case(tmp_path / "evidence")
+    make_capture(case)
+    line = replace(LINE, valid_before=datetime.now(UTC) + timedelta(days=1))
+    found = [finding for finding in verify(case, replace(STRANGER, signers=(line,))) if finding.check == "trust"]
+    assert [finding.level for finding in found] == ["ok"]
+
+
+def test_only_of_a_key_that_is_unknown_it_is_said_how_to_trust_it(world: Sealed) -> None:
+    for trust, said in ((STRANGER, True), (replace(STRANGER, revoked=(SIGNER.key,)), False)):
+        world.trust = trust
+        (found,) = (found for found in world.findings() if found.check == "trust")
+        assert ("archiver key trust" in found.detail) == said
 
 
 def test_what_stands_in_the_case_is_no_ground_for_trust(world: Sealed) -> None:

@@ -20,8 +20,8 @@ SHORT_LINK = "https://t.co/abcDEF1234"
 SECRET = "proxy-authorization: Basic "
 
 
-def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes) -> list[Exchange]:
-    date = began + timedelta(seconds=1)
+def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes, behind: timedelta) -> list[Exchange]:
+    date = began - behind
     direct = {
         host: Connection(
             id=f"urn:uuid:{id}",
