@@ -55,7 +55,7 @@ def make_capture(
     signer: Signer | None = SIGNER,
     opening: schema.Opening = UNOPENED,
     home: Path | None = None,
-    behind: timedelta = timedelta(0),
+    behind: timedelta = timedelta(seconds=-1),
 ) -> Path:
     """Make a capture in a case, signed and told of in the log, and return its folder.
 
