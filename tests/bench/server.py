@@ -52,7 +52,7 @@ def main() -> None:
                 return video(options.video_bytes) if request.path.endswith(".mp4") else Reply(404)
 
             box.add("video.twimg.com", serve)
-        print(box.proxy_url, box.ca_file, flush=True)
+        print(box.proxy_url, box.ca_file, box.tsa_roots_file, flush=True)
         threading.Thread(target=sys.stdin.read, daemon=False).run()
 
 
