@@ -89,6 +89,8 @@ def _refuse_floats(value: Json) -> None:
     pending = [value]
     while pending:
         item = pending.pop()
+        if isinstance(item, str):
+            continue
         if isinstance(item, float):
             raise FormatError("canonical JSON has no floats")
         if isinstance(item, dict):

@@ -17,6 +17,9 @@ PACKAGE = "package"
 """The folder, in one of those under `received/`, in which a package stands as it came."""
 
 
+_OPENED_BY_A_LOGIN = frozenset({"age", "protected", "subscribers", "unavailable"})
+
+
 class Entry(Record, frozen=True, kw_only=True):
     """One capture, as lists show it. Texts are untrusted.
 
@@ -27,6 +30,7 @@ class Entry(Record, frozen=True, kw_only=True):
         url, author, name, created, text, media: from the manifest's summary.
         started: when the capture began.
         inputs: the designations verbatim.
+        login: whether a login of the operator's was used.
         received: name of the folder under `received/` with which it came; empty for a capture made in this case.
     """
 
@@ -43,12 +47,18 @@ class Entry(Record, frozen=True, kw_only=True):
     media: int
     started: str
     inputs: tuple[str, ...]
+    login: bool = False
     received: str = ""
 
     @property
     def done(self) -> bool:
         """Whether nothing more is to be had: the post was captured whole, or its refusal was."""
         return self.outcome in ("captured", "absent", "withheld")
+
+    def done_for(self, *, login: bool) -> bool:
+        """Tell whether nothing more is to be had by whoever has a login, or has none."""
+        opens = login and not self.login and self.outcome == "withheld" and self.reason in _OPENED_BY_A_LOGIN
+        return self.done and not opens
 
 
 class _Summary(msgspec.Struct):
@@ -64,6 +74,10 @@ class _Input(msgspec.Struct):
     input: str
 
 
+class _Access(msgspec.Struct, frozen=True):
+    login: bool = False
+
+
 class _Manifest(msgspec.Struct):
     capture: str
     platform: str
@@ -73,6 +87,7 @@ class _Manifest(msgspec.Struct):
     summary: _Summary
     started: str
     inputs: tuple[_Input, ...]
+    access: _Access = _Access()
 
 
 _READ_MANIFEST = msgspec.json.Decoder(_Manifest)
@@ -138,6 +153,7 @@ def read_entry(folder: Path) -> Entry | None:
         media=summary.media,
         started=manifest.started,
         inputs=tuple(item.input for item in manifest.inputs),
+        login=manifest.access.login,
     )
 
 

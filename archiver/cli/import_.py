@@ -95,7 +95,7 @@ def _opinion(trust: Trust, incoming: Incoming) -> Opinion:
     """Return what the user thinks of who signed the transfer."""
     if incoming.sender is None:
         return Opinion(trusted=False, who="nobody", why="the package is not signed")
-    return trust.judge(incoming.sender, sshsig.TRANSFER, times.parse(incoming.transfer.at))
+    return trust.judge(incoming.sender, sshsig.TRANSFER, said=times.parse(incoming.transfer.at))
 
 
 def _show(context: Context, incoming: Incoming, folder: Path, opinion: Opinion, *, known: bool) -> None:

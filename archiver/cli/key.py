@@ -25,9 +25,10 @@ _MAX_LIST: Final = 1 << 20
 
 _ROLES: Final = {"installation": "installation key", "own": "your own key", "retired": "earlier key"}
 _WHAT_TO_DO: Final = """
-Give each line to whoever is to check your captures, by another way than the captures themselves. They save it in a
-file named allowed_signers, or run 'archiver key trust' with it. Before they rely on it, they compare the fingerprint
-with you in person or by telephone: a key that came with the captures proves nothing of who signed them."""
+Give each line to whoever is to check your captures, by another way than these.
+They save it in a file named allowed_signers, or run 'archiver key trust' with
+it. Before they rely on it, they compare the fingerprint with you in person or
+by telephone: a key that came with the captures proves nothing of who signed."""
 
 
 @click.group(
@@ -110,7 +111,7 @@ def trust(context: Context, what: str, yes: bool) -> int:
     if not context.as_json:
         for signer in offered:
             context.result(_describe(signer))
-    _confirm(context, yes, "Has the signer confirmed this fingerprint in person or by telephone? Trust it?")
+    _confirm(context, yes, "Confirmed by the signer, in person or by telephone? Trust it?")
     added = home.trust(offered)
     for signer in offered:
         if context.as_json:
@@ -237,6 +238,8 @@ def _given(what: str) -> bytes:
         raise UsageError(f"{what} is neither a key nor a file that can be read: {why}") from None
     if len(data) > _MAX_LIST:
         raise UsageError(f"{what} is too large for a list of keys")
+    if data.lstrip().startswith(b"-----BEGIN"):
+        raise UsageError(f"{what} holds no public key", advice="give the .pub file that belongs to it")
     return data
 
 
@@ -289,8 +292,7 @@ def _passphrase(context: Context, *, new: bool) -> str:
             advice=f"set {PASSPHRASE}" + ("; an empty one leaves the backup unencrypted" if new else ""),
         )
     text = "Passphrase for the backup (empty: not encrypted)" if new else "Passphrase of the backup"
-    typed: str = click.prompt(text, default="", show_default=False, hide_input=True, confirmation_prompt=new, err=True)
-    return typed
+    return str(click.prompt(text, default="", show_default=False, hide_input=True, confirmation_prompt=new, err=True))
 
 
 def _on_terminal(context: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import traceback
@@ -30,6 +31,8 @@ COMMANDS = {
     "key": ("archiver.cli.key", "Show, make, keep and trust the keys that sign."),
     "demo": ("archiver.cli.demo", "See the main job end to end, offline, on sample data."),
 }
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 EXIT_STATUS = """\b
 Exit status:
@@ -116,7 +119,13 @@ def run(arguments: Sequence[str], stdin: BinaryIO | None = None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"archiver: {safe(error.strerror or str(error))}: {safe(str(error.filename or ''))}", file=sys.stderr)
+        where = f": {safe(str(error.filename))}" if error.filename else ""
+        print(f"archiver: {safe(error.strerror or str(error))}{where}", file=sys.stderr)
+        if error.errno in _FULL:
+            print(
+                "  next: make room on that disk, then run the command again; what is captured already is skipped",
+                file=sys.stderr,
+            )
         return 1
     except Exception as error:  # noqa: BLE001 - the last line of defence: the report comes with -v
         print(f"archiver: unexpected {type(error).__name__}: {safe(str(error))}", file=sys.stderr)

@@ -50,7 +50,7 @@ def command(context: Context, renew: bool) -> int:
     from archiver.recorder import authorities
 
     settings = context.settings()
-    case = open_case(Path(settings.case.path))
+    case = open_case(Path(settings.case.path), writing=True)
     seconds = settings.timestamp.answer_seconds
     office = open_desk(case, settings).office(authorities.asker(settings.network), passphrase.ask)
     if renew and not office.authorities:
@@ -111,5 +111,5 @@ def _summarise(context: Context, office: Office, missing: int) -> int:
     elif not office.authorities:
         context.say("nothing is due; no time-stamps were asked for, as the settings say ([timestamp] enabled)")
     else:
-        context.say("nothing is due: every seal is stamped by every authority")
+        context.say("nothing is due any more: every seal is stamped by every authority")
     return code

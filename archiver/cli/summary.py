@@ -37,21 +37,22 @@ _KINDS: Final = {
     "manifest": "a list of digests is not in order",
     "missing": "something is missing",
     "name": "names are not in order",
-    "opening": "the opening of the run is not in order",
+    "opening": "the stamp with which a run opened proves nothing here",
     "seal": "a seal is not in order",
     "signature": "a signature is not in order",
     "story": "log and capture contradict each other",
     "tagmanifest": "a list of digests is not in order",
     "text": "words of the custody log are not in order",
-    "time-stamp": "time-stamps are wrong, late or missing",
+    "time-stamp": "time-stamps are missing, late, or prove nothing here",
     "transfer": "the list of what was handed over is not in order",
     "tree": "something stands where nothing may",
     "trust": "a signer whom you do not trust",
     "unreadable": "something cannot be read",
 }
+_SIGNED: Final = "the bytes are those that the holder of the key sealed, and what people read follows from them."
+_UNSIGNED: Final = "the bytes are those that somebody sealed, and what people read follows from them."
 LIMIT: Final = (
-    "That it is intact means: the bytes are those that the holder of the key sealed, and what people read follows"
-    " from them. A time-stamp proves that they existed by then. Nothing here proves who held a key; you know that from"
+    "A time-stamp proves that they existed by then. Nothing here proves who held a key; you know that from"
     " elsewhere. And no recording proves to a third party what a server sent, or that a post is true: that, and clocks"
     " and server names, stand on the word of whoever captured."
 )
@@ -111,11 +112,15 @@ class Summary:
             ("What holds", self._holds()),
             ("What does not", self._fails()),
             ("What was not checked", self._open()),
-            ("What this proves, and what not", [LIMIT]),
+            ("What this proves, and what not", [self._limit()]),
         ):
             yield f"{heading}:"
             for sentence in sentences:
                 yield from _wrapped(safe(sentence), width)
+
+    def _limit(self) -> str:
+        means = "Were it intact, that would mean" if self._tally.verdict == "altered" else "That it is intact means"
+        return f"{means}: {_SIGNED if self._tally.signed else _UNSIGNED} {LIMIT}"
 
     def _holds(self) -> Lines:
         if self._tally.verdict == "altered":

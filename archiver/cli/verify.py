@@ -31,10 +31,13 @@ _SHORT = {
     "signed": "INTACT, BUT NOT SIGNED BY A KEY THAT YOU TRUST",
     "timestamped": "INTACT, BUT NOT TIME-STAMPED",
 }
+_UNSIGNED = "what nobody signed can no longer be signed;\n  'archiver verify --require intact' asks for no signature"
 _ADVICE = {
-    "signed": "ask the signer's side for the line that 'archiver key show' prints there, compare the fingerprint by\n"
-    "  telephone, and run 'archiver key trust LINE', or name a file of such lines with --allowed-signers FILE",
-    "timestamped": "run 'archiver seal', which asks for what is due, or name the authorities' root with --tsa-roots",
+    "signed": "ask the signer's side for the line that 'archiver key show' prints,\n"
+    "  compare the fingerprint by telephone, and run 'archiver key trust LINE';\n"
+    "  or name a file of such lines with --allowed-signers FILE",
+    "timestamped": "run 'archiver seal', which asks for what is due,\n"
+    "  or name the authorities' root certificates with --tsa-roots FILE",
 }
 
 
@@ -145,14 +148,21 @@ def report(context: Context, findings: Iterable[Finding], tally: Tally | None = 
         context.result()
     context.result(f"{_verdict(tally)}: {tally.sentence}")
     if tally.exit_code == 11 and tally.shortfall:
-        context.warn(f"  next: {_ADVICE[tally.shortfall]}")
+        context.warn(f"  next: {_UNSIGNED if _is_unsigned(tally) else _ADVICE[tally.shortfall]}")
     return tally.verdict
 
 
 def _verdict(tally: Tally) -> str:
+    if _is_unsigned(tally):
+        return "INTACT, BUT NOT ALL SIGNED" if tally.signed else "INTACT, BUT NOT SIGNED"
     if tally.verdict == "intact" and tally.shortfall:
         return _SHORT[tally.shortfall]
     return tally.verdict.upper()
+
+
+def _is_unsigned(tally: Tally) -> bool:
+    """Tell whether what falls short is that captures bear no signature, while all that bear one are trusted."""
+    return tally.shortfall == "signed" and tally.verdict == "intact" and tally.trusted == tally.signed
 
 
 def _findings(

@@ -19,7 +19,7 @@ from archiver.custody.manifest import (
 )
 from archiver.custody.server_dates import server_date
 from archiver.exchange_records import RecordedExchange
-from archiver.model import Fact, Redaction
+from archiver.model import Fact
 from archiver.times import to_warc_date
 from archiver.warc import Written
 
@@ -68,20 +68,11 @@ def _record_entry(role: str, written: Written) -> RecordEntry:
 
 def redaction_entries(recorded: Iterable[RecordedExchange]) -> tuple[RedactionEntry, ...]:
     """Declare every overwritten credential with the record and the place in its block."""
-    entries: list[RedactionEntry] = []
-    for item in recorded:
-        entries += _redactions(item.record("request"), item.exchange.redactions)
-        if item.exchange.connection is not None:
-            entries += _redactions(item.record("connect-request"), item.exchange.connection.redactions)
-    return tuple(entries)
-
-
-def _redactions(written: Written | None, redactions: Iterable[Redaction]) -> list[RedactionEntry]:
-    if written is None:
-        return []
-    return [
-        RedactionEntry(record=written.id, offset=item.offset, length=item.length, what=item.what) for item in redactions
-    ]
+    return tuple(
+        RedactionEntry(record=record, offset=part.offset, length=part.length, what=part.what)
+        for item in recorded
+        for record, part in item.redactions
+    )
 
 
 def certificates(recorded: Iterable[RecordedExchange]) -> tuple[Certificate, ...]:

@@ -82,10 +82,12 @@ class Recovery:
             return False
         named = told.signing.fingerprint
         ours = self._signer.key.fingerprint if self._signer is not None else ""
-        if not (staged / layout.SIGNATURE).exists() and named != ours:
-            return False
         tagmanifest = (staged / layout.TAGMANIFEST).read_bytes()
-        if named and not (staged / layout.SIGNATURE).exists():
+        if not _is_signed(staged, tagmanifest, named):
+            if named != ours:
+                return False
+            # What a kill left of a signature is no signature.
+            (staged / layout.SIGNATURE).unlink(missing_ok=True)
             _sign(staged, tagmanifest, self._signer)
         if not self._told("acquired", staged.name):
             closed = Closed(tagmanifest=sha256_hex(tagmanifest), signature="")
@@ -95,10 +97,22 @@ class Recovery:
     def given_up(self, staged: Path) -> None:
         """Tell the log once that an attempt was interrupted; what it had received stays in staging."""
         if not self._told("failed", staged.name) and not self._told("acquired", staged.name):
-            self._log.append("failed", capture=staged.name, text={"outcome": "interrupted"})
+            self._log.append("failed", capture=staged.name, what="interrupted")
 
     def _told(self, event: str, capture_id: str) -> bool:
         return any(found.line.event == event and found.line.capture == capture_id for found in events(self._case))
+
+
+def _is_signed(staged: Path, tagmanifest: bytes, named: str) -> bool:
+    """Tell whether a bag has the signature that its manifest names, whole, or none where that names none."""
+    try:
+        signature = (staged / layout.SIGNATURE).read_bytes()
+    except FileNotFoundError:
+        return not named
+    try:
+        return sshsig.verify(signature, tagmanifest, sshsig.CAPTURE).fingerprint == named
+    except FormatError:
+        return False
 
 
 def _sign(staged: Path, tagmanifest: bytes, signer: Signer | None) -> Closed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 from archiver.case import layout
 from archiver.case.store import Case
 from archiver.config import PASSPHRASE, Settings
-from archiver.custody import signers
+from archiver.custody import memory, signers
 from archiver.custody.home import Home
 from archiver.custody.keys import Signer
 from archiver.custody.log import CustodyLog
 from archiver.custody.own_key import open_key
 from archiver.custody.roots import Root, pinned_roots
+from archiver.custody.seal import authority_name
 from archiver.custody.sealing import Ask, Office
 from archiver.custody.timestamp import load_roots
 from archiver.errors import ConfigError, FormatError
@@ -58,6 +60,11 @@ class Desk:
         """Who captures, as stated; empty if nobody said."""
         return self.settings.custody.operator or self.home.operator
 
+    @property
+    def mark(self) -> str:
+        """What stands for this installation in names under `.work/`; it tells nothing of the machine."""
+        return memory.mark(self.case.record.id, self.home.path)[:8]
+
     def publish(self, signer: Signer | None = None) -> None:
         """Add the keys that are used here to the case's `allowed_signers`: a convenience, never a ground for trust.
 
@@ -83,7 +90,7 @@ class Desk:
             passphrase: for the user's own key, if that is encrypted.
 
         Raises:
-            ConfigError: the key or the roots cannot be used.
+            ConfigError: the key, the authorities or the roots cannot be used.
         """
         signing, timestamp = self.settings.signing, self.settings.timestamp
         signer = self.signer
@@ -93,7 +100,7 @@ class Desk:
             case=self.case,
             log=self.log,
             signer=signer,
-            authorities=timestamp.authorities if timestamp.enabled else (),
+            authorities=_authorities(timestamp.authorities) if timestamp.enabled else (),
             roots=roots(timestamp.roots),
             ask=ask,
         )
@@ -116,6 +123,22 @@ def open_desk(case: Case, settings: Settings) -> Desk:
         signer=signer,
         log=CustodyLog(case, home.path, signer, retired=retired),
     )
+
+
+def _authorities(urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the authorities, each once.
+
+    Raises:
+        ConfigError: replies of two of them would be filed under one name.
+    """
+    names = Counter(map(authority_name, dict.fromkeys(urls)))
+    for name, count in names.items():
+        if count > 1:
+            raise ConfigError(
+                f"timestamp.authorities has {count} URLs of one host, whose replies would all be filed as {name}",
+                advice="name one URL of each authority: the time is to rest on more than one",
+            )
+    return tuple(dict.fromkeys(urls))
 
 
 def roots(file: str) -> tuple[Root, ...]:

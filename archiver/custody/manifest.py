@@ -5,14 +5,15 @@ It is canonical JSON. FORMAT.md says what each field means and what it stands on
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from archiver import canonical
+from archiver.case import layout
 from archiver.errors import FormatError
 from archiver.hashing import sha256_hex
-from archiver.model import Claim, Outcome, Place, Record
+from archiver.model import Claim, Outcome, Place, Record, prepare
 
 FORMAT = "archiver-manifest/1"
 SUMMARY_TEXT = 10_000
@@ -328,6 +329,24 @@ class CustodyManifest(Record, frozen=True, kw_only=True):
     certificates: tuple[Certificate, ...]
 
 
+DERIVED: Final = {
+    layout.POST_JSON: ("post", "application/json"),
+    layout.POST_HTML: ("rendition", "text/html"),
+    layout.WARC: ("warc", "application/warc"),
+}
+"""Role and media type of the files that are made here from the records, by path."""
+
+
+def derived_file(path: str, digest: str, size: int) -> File:
+    """Return the description of a file that is made here from the records.
+
+    Args:
+        path, digest, size: its path from the bag's root, one of DERIVED; its SHA-256; its bytes.
+    """
+    role, media_type = DERIVED[path]
+    return File(path=path, bytes=size, sha256=digest, media_type=media_type, role=role, relation="derived")
+
+
 def commitment(salt: str, url: str) -> str:
     """Return the digest by which the log names what a capture was begun for; it tells nothing to who has no salt.
 
@@ -342,6 +361,9 @@ def to_bytes(manifest: CustodyManifest) -> bytes:
     return canonical.encode(msgspec.to_builtins(manifest))
 
 
+prepare(CustodyManifest)
+
+
 def from_bytes(data: bytes) -> CustodyManifest:
     """Read a manifest back.
 
@@ -349,8 +371,6 @@ def from_bytes(data: bytes) -> CustodyManifest:
         FormatError: it is no canonical JSON, of another version, or not of this schema.
     """
     value = canonical.decode(data)
-    if not canonical.is_canonical(data, value):
-        raise FormatError("the custody manifest is not in canonical form")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise FormatError(f"the custody manifest is not of format {FORMAT}")
     try:
@@ -358,5 +378,5 @@ def from_bytes(data: bytes) -> CustodyManifest:
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise FormatError(f"the custody manifest does not follow its schema: {error}") from None
     if to_bytes(manifest) != data:
-        raise FormatError("the custody manifest leaves out fields of its schema")
+        raise FormatError("the custody manifest is not in canonical form, or leaves out fields of its schema")
     return manifest

@@ -21,7 +21,7 @@ from archiver.case import layout
 from archiver.custody.chain import ZERO, Head, parse_line
 from archiver.errors import FormatError
 from archiver.hashing import sha256_hex
-from archiver.model import Record
+from archiver.model import Record, prepare
 
 FORMAT: Final = "archiver-writer/1"
 FOLDER: Final = "writers"
@@ -60,6 +60,9 @@ class Memory(Record, frozen=True, kw_only=True):
     pending: str = ""
     pending_text: str = ""
     torn: str = ""
+
+
+prepare(Memory)
 
 
 def case_name(case_id: str) -> str:

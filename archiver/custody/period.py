@@ -20,6 +20,8 @@ from archiver.custody.manifest import Opening, OpeningReply
 from archiver.custody.sealing import Office, Stamped
 from archiver.errors import ArchiverError
 
+_SILENT = 2.0
+"""Seconds that authorities are waited for before the user is told why the run does not end."""
 _EVERY = re.compile(r"([0-9]+) (minutes|captures)")
 
 
@@ -61,11 +63,14 @@ class Periods:
         self._made: dict[str, str] = {}
         self._events = 0
         self._stamped = False
+        self._unstamped = False
+        self._closing = False
+        self._left = 0
 
     @property
-    def stamped(self) -> bool:
-        """Whether an authority has stamped a seal of this run: it is there, and can be asked for what is overdue."""
-        return self._stamped
+    def refused(self) -> bool:
+        """Whether authorities were asked to stamp seals of this run, and none of them ever did."""
+        return self._unstamped and not self._stamped
 
     def begin(self) -> None:
         """Say that a capture begins: the first one of a period opens it, and the authorities are asked meanwhile."""
@@ -118,9 +123,17 @@ class Periods:
         with self._lock:
             if self._events:
                 self._seal()
+        self._closing = True
+        if wait(self._stamping, timeout=_SILENT).not_done:
+            seconds = self._settings.answer_seconds
+            self._tell(
+                f"the captures are made; time-stamp authorities are waited for, {seconds:g} seconds for an answer"
+            )
         self._pool.shutdown(wait=True)
         for future in self._stamping:
             future.result()
+        if self._left:
+            self._tell(f"{self._left} more seals of this run have no time-stamp yet: 'archiver seal' asks for them")
 
     def __enter__(self) -> Periods:
         return self
@@ -137,8 +150,16 @@ class Periods:
         self._name, self._began, self._replies = self._office.open(), self._clock(), []
         self._opened = self._pool.submit(self._stamp_opening, self._name, self._replies)
 
+    def _ask(self, name: str, document: str, seconds: float) -> tuple[Stamped, ...]:
+        """Ask the authorities, and return what came of it; nothing where it cannot be written to the disk."""
+        try:
+            return tuple(self._office.stamp(name, document, seconds))
+        except (ArchiverError, OSError) as error:
+            self._tell(f"a time-stamp cannot be kept: {_why(error)}; 'archiver seal' asks again")
+            return ()
+
     def _stamp_opening(self, name: str, replies: list[OpeningReply]) -> None:
-        for stamped in self._office.stamp(name, seal.OPEN, self._settings.open_seconds):
+        for stamped in self._ask(name, seal.OPEN, self._settings.open_seconds):
             if stamped.fault:
                 self._tell(f"{stamped.authority} did not stamp the opening of this run: {stamped.fault}")
             else:
@@ -152,18 +173,29 @@ class Periods:
             self._opened.result()
         try:
             name = self._office.seal(self._made, name=self._name)
-        except ArchiverError as error:
-            self._tell(f"this run is not sealed: {error}; 'archiver seal' does it later")
+        except (ArchiverError, OSError) as error:
+            self._tell(f"this run is not sealed: {_why(error)}; the captures stand, and 'archiver seal' does it later")
         else:
             self._stamping.append(self._pool.submit(self._stamp, name))
         self._name, self._began, self._opened, self._made, self._events = "", 0.0, None, {}, 0
 
     def _stamp(self, name: str) -> None:
-        for stamped in self._office.stamp(name, seal.SEAL, self._settings.answer_seconds):
+        if self._closing and self.refused:
+            # It would take as long as the ones before, and somebody waits.
+            self._left += 1
+            return
+        asked = self._ask(name, seal.SEAL, self._settings.answer_seconds)
+        for stamped in asked:
             if stamped.fault:
                 self._tell(overdue(stamped))
-            else:
-                self._stamped = True
+        if all(stamped.fault for stamped in asked):
+            self._unstamped = True
+        else:
+            self._stamped = True
+
+
+def _why(error: ArchiverError | OSError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def overdue(stamped: Stamped) -> str:

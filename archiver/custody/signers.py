@@ -33,7 +33,7 @@ class AllowedSigner(Record, frozen=True, kw_only=True):
         key: the key.
         namespaces: what it may sign; anything if empty.
         valid_after: since when it is valid, None for always.
-        valid_before: until when, this second included; None for ever.
+        valid_before: until when, this second included; None for ever. Times have a zone.
     """
 
     principals: tuple[str, ...]
@@ -45,11 +45,6 @@ class AllowedSigner(Record, frozen=True, kw_only=True):
     def allows(self, namespace: str) -> bool:
         """Tell whether the key may sign for this use."""
         return not self.namespaces or namespace in self.namespaces
-
-    def valid_at(self, moment: datetime) -> bool:
-        """Tell whether the key is valid at a moment, which has to have a zone."""
-        since, until = self.valid_after, self.valid_before
-        return (since is None or since <= moment) and (until is None or moment <= until)
 
 
 def parse(data: bytes) -> tuple[AllowedSigner, ...]:
@@ -123,7 +118,7 @@ def _each(data: bytes, read: Callable[[str], _T]) -> Iterator[_T]:
 
 def _offered(line: str) -> AllowedSigner:
     words = line.split(maxsplit=2)
-    if words[0] not in TYPES:
+    if not words or words[0] not in TYPES:
         return _signer(line)
     key = parse_public(line)
     comment = words[2] if len(words) > 2 else ""

@@ -89,7 +89,7 @@ def _signature(document: Document, said: Transfer, trust: Trust) -> Iterator[Fin
     if not said.by and not faults:
         yield warning("signature", _PATH, "nobody has signed what was handed over, or to whom", "provable")
     elif isinstance(key, PublicKey) and not faults:
-        opinion = trust.judge(key, sshsig.TRANSFER, times.parse(said.at))
+        opinion = trust.judge(key, sshsig.TRANSFER, said=times.parse(said.at))
         who = f"{shown(opinion.who)} has signed what was handed over"
         if opinion.trusted:
             yield ok("signature", layout.TRANSFER_SIGNATURE, f"{who}: {shown(opinion.why, 300)}")

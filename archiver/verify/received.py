@@ -100,7 +100,7 @@ def _signature(
         detail = f"{who}, and every log of this case has another signer: the receipt was not made here"
         yield failure("signature", RECEIPT, detail)
     elif isinstance(key, PublicKey) and not faults:
-        opinion = trust.judge(key, sshsig.RECEIPT, times.parse(receipt.at))
+        opinion = trust.judge(key, sshsig.RECEIPT, said=times.parse(receipt.at))
         yield ok("signature", RECEIPT_SIGNATURE, f"{shown(opinion.who)} has signed the receipt, and a log of this case")
     elif not faults:
         yield note("signature", RECEIPT, "the receipt is unsigned, by an explicit setting")

@@ -56,7 +56,8 @@ class Seals:
         if not isinstance(key, PublicKey):
             return None
         attested = self.stamps.attested(folder, seal.SEAL)
-        return self.trust.judge(key, sshsig.SEAL, attested[0].time if attested else _named_time(folder.name))
+        stamped = attested[0].time if attested else None
+        return self.trust.judge(key, sshsig.SEAL, said=_named_time(folder.name), stamped=stamped)
 
     def listing(self, capture_id: str) -> Iterator[tuple[SealFolder, Seal]]:
         """Yield the seals that list a capture, oldest first."""

@@ -6,13 +6,14 @@ The seals themselves are checked in `seals`. Here it is asked whether they list 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from archiver.case import layout
 from archiver.custody import seal, sshsig
 from archiver.custody.manifest import CustodyManifest
 from archiver.custody.sshkeys import PublicKey
+from archiver.custody.timestamp import StampFault
 from archiver.model import Finding, Record
 from archiver.verify.clock import against_authorities
 from archiver.verify.custody import SealFolder
@@ -71,9 +72,12 @@ def conclude(snapshot: Snapshot, seals: Seals | None, trust: Trust) -> Iterator[
             yield from against_authorities(account, _first(opened), _first(stamps))
     key, opinion = _signer(snapshot, account), None
     if key is not None and account is not None:
-        moment = _first(stamps) or moment_of(account.ended) or datetime.now(UTC)
-        opinion = _vouched(trust.judge(key, sshsig.CAPTURE, moment), key, listings, seals)
-        yield _trust(opinion)
+        # A stamp on the list of files alone would not show that the signature was there as well.
+        signed = [listing for listing in listings if layout.SIGNATURE in listing.same]
+        stamped = _first(_stamps(signed, seals)) if seals is not None else None
+        opinion = trust.judge(key, sshsig.CAPTURE, said=moment_of(account.ended), stamped=stamped)
+        opinion, where = _vouched(opinion, key, listings, seals)
+        yield _trust(opinion, where)
     yield _extent(snapshot, account, opinion, stamps, opened)
 
 
@@ -119,9 +123,16 @@ def _check_stamps(
     elif not seals.trust.roots:
         yield note(_CHECK, "", f"not checked: no root of an authority is trusted ({names})")
     elif any(seals.stamps.of(listing.folder, seal.SEAL) for listing in listings):
-        yield warning(_CHECK, "", f"no time-stamp on {names} proves anything", "provable")
+        advice = "; 'archiver verify' with --tsa-roots names roots to trust" if _foreign(listings, seals) else ""
+        yield warning(_CHECK, "", f"no time-stamp on {names} proves anything{advice}", "provable")
     else:
         yield warning(_CHECK, "", f"pending: {names} has no time-stamp yet; 'archiver seal' asks for one", "provable")
+
+
+def _foreign(listings: Iterable[Listing], seals: Seals) -> bool:
+    """Tell whether a time-stamp proves nothing for want of a trusted root."""
+    found = (fault for listing in listings for fault in seals.stamps.of(listing.folder, seal.SEAL).values())
+    return any(isinstance(fault, StampFault) and fault.reason == "foreign" for fault in found)
 
 
 def _delay(delay: timedelta) -> Finding:
@@ -140,24 +151,29 @@ def _signer(snapshot: Snapshot, account: CustodyManifest | None) -> PublicKey | 
     return key if isinstance(key, PublicKey) and key.fingerprint == named else None
 
 
-def _vouched(opinion: Opinion, key: PublicKey, listings: Iterable[Listing], seals: Seals | None) -> Opinion:
-    """Return a better opinion of a key than its own, if a seal that a trusted key signed lists what it signed."""
+def _vouched(opinion: Opinion, key: PublicKey, listings: Iterable[Listing], seals: Seals | None) -> tuple[Opinion, str]:
+    """Return a better opinion of a key than its own, if a seal that a trusted key signed lists what it signed.
+
+    Returns:
+        The opinion, and the path of that seal, empty if there is none.
+    """
     if opinion.trusted or seals is None or key in seals.trust.revoked:
-        return opinion
+        return opinion, ""
     for listing in listings:
         whole = {layout.TAGMANIFEST, layout.SIGNATURE} <= set(listing.same)
         above = seals.opinion(listing.folder) if whole else None
         if above is not None and above.trusted:
-            why = f"vouched for by {above.who}, {above.why}, in {listing.folder.path(seal.SEAL)}"
-            return Opinion(trusted=True, who=key.fingerprint, why=why)
-    return opinion
+            why = f"vouched for by {above.who}, {above.why}"
+            return Opinion(trusted=True, who=key.fingerprint, why=why), listing.folder.path(seal.SEAL)
+    return opinion, ""
 
 
-def _trust(opinion: Opinion) -> Finding:
+def _trust(opinion: Opinion, where: str) -> Finding:
     who, why = shown(opinion.who), shown(opinion.why, 300)
     if opinion.trusted:
-        return ok("trust", layout.SIGNATURE, f"{who} has signed: {why}")
-    return warning("trust", layout.SIGNATURE, f"{who} has signed, whom you do not trust: {why}; {_ADVICE}", "provable")
+        return ok("trust", layout.SIGNATURE, f"{who} has signed: {why}{f', in {where}' if where else ''}")
+    advice = "" if opinion.known else f"; {_ADVICE}"
+    return warning("trust", layout.SIGNATURE, f"{who} has signed, whom you do not trust: {why}{advice}", "provable")
 
 
 def _first(stamps: tuple[Attested, ...]) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from archiver.custody.chain import Head
 from archiver.custody.roots import Root
@@ -23,11 +23,13 @@ class Opinion(Record, frozen=True, kw_only=True):
         trusted: whether it is trusted for that use at that time.
         who: the name under which it is known here; its fingerprint where it is not.
         why: on what ground it is trusted, or why it is not, as the end of a sentence.
+        known: whether anything was said of it here, for it or against it.
     """
 
     trusted: bool
     who: str
     why: str
+    known: bool = True
 
 
 class Trust(Record, frozen=True, kw_only=True):
@@ -53,13 +55,16 @@ class Trust(Record, frozen=True, kw_only=True):
     custom_roots: bool = False
     remembered: tuple[Head, ...] = ()
 
-    def judge(self, key: PublicKey, namespace: str, moment: datetime) -> Opinion:
+    def judge(
+        self, key: PublicKey, namespace: str, *, said: datetime | None, stamped: datetime | None = None
+    ) -> Opinion:
         """Tell whether a key is trusted for a use at a time, and on what ground.
 
         Args:
             key: the key that made a valid signature.
             namespace: what the signature is for.
-            moment: when it was made, as far as that is known.
+            said: when it was made, on the word of whoever made it.
+            stamped: when it was there, on the word of an authority.
         """
         if key in self.revoked:
             return Opinion(trusted=False, who=key.fingerprint, why="you have revoked it")
@@ -72,11 +77,29 @@ class Trust(Record, frozen=True, kw_only=True):
                 continue
             if not signer.allows(namespace):
                 refused = f"it is trusted for {', '.join(signer.namespaces)} only, not for {namespace}"
-            elif not signer.valid_at(moment):
-                refused = f"it is trusted for another time than {to_day(moment)}"
+            elif why := _untimely(signer, said, stamped):
+                refused = why
             else:
                 return Opinion(trusted=True, who=signer.principals[0], why=ground)
-        return Opinion(trusted=False, who=key.fingerprint, why=refused or "nobody has told you whose key it is")
+        why = refused or "nobody has told you whose key it is"
+        return Opinion(trusted=False, who=key.fingerprint, why=why, known=bool(refused))
+
+
+def _untimely(signer: AllowedSigner, said: datetime | None, stamped: datetime | None) -> str:
+    """Say why a signature is out of the time of a signer; empty if it is not.
+
+    Whoever has the key can put any time into what it signs. So nothing but a time-stamp, or that today is not later,
+    shows that something was signed before the key's time was over.
+    """
+    made, there = stamped or said, stamped or datetime.now(UTC)
+    if signer.valid_after is not None and made is not None and made < signer.valid_after:
+        return f"it is trusted from {to_day(signer.valid_after)} on, and signed before"
+    if signer.valid_before is None or there <= signer.valid_before:
+        return ""
+    until = f"it is trusted until {to_day(signer.valid_before)}"
+    if stamped is None:
+        return f"{until}, and no time-stamp proves that it signed by then: its own word could be backdated"
+    return f"{until}, and the first time-stamp is of {to_day(stamped)}"
 
 
 NOBODY = Trust()

@@ -14,7 +14,7 @@ from archiver.custody import sshsig
 from archiver.custody.sshkeys import PublicKey, parse_public
 from archiver.demo import posts
 from archiver.demo.box import Box
-from archiver.demo.faults import Status
+from archiver.demo.faults import Stall, Status
 
 from .conftest import Run
 from .terminal import on_terminal
@@ -94,6 +94,25 @@ def test_an_authority_that_was_down_is_asked_again(archiver: Run, box: Box, tmp_
 
 
 @pytest.mark.usefixtures("stamped")
+def test_a_run_that_captures_nothing_new_asks_for_what_is_overdue(archiver: Run, box: Box, tmp_path: Path) -> None:
+    assert archiver("capture", "--no-timestamp", posts.TEXT.url).code == 0
+    assert replies(tmp_path) == []
+    ended = archiver("capture", posts.TEXT.url)
+    assert (ended.code, len(seals(tmp_path))) == (0, 1)
+    assert replies(tmp_path) == [f"SEAL.{ONE}.tsr", f"SEAL.{TWO}.tsr"]
+
+
+@pytest.mark.usefixtures("stamped")
+def test_authorities_that_refuse_this_run_are_not_asked_for_earlier_ones(archiver: Run, box: Box) -> None:
+    assert archiver("capture", "--no-timestamp", posts.TEXT.url).code == 0
+    for host in ("timestamp.one.example", "timestamp.two.example"):
+        box.faults.add(Status(503), host=host, times=9)
+    assert archiver("capture", posts.PHOTO.url).code == 0
+    # Each for the opening and the seal of this run.
+    assert [len(box.requests(f"timestamp.{name}.example")) for name in ("one", "two")] == [2, 2]
+
+
+@pytest.mark.usefixtures("stamped")
 def test_a_bad_reply_is_refused_with_its_reason_and_asked_for_again(archiver: Run, box: Box, tmp_path: Path) -> None:
     box.faults.add(box.timestamps.bad("wrong-nonce"), host="timestamp.one.example", times=3)
     assert archiver("capture", posts.TEXT.url).code == 0
@@ -104,6 +123,30 @@ def test_a_bad_reply_is_refused_with_its_reason_and_asked_for_again(archiver: Ru
     assert replies(tmp_path) == [f"SEAL.{TWO}.tsr"]
     assert archiver("seal").code == 0
     assert replies(tmp_path) == [f"SEAL.{ONE}.tsr", f"SEAL.{TWO}.tsr"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+@pytest.mark.usefixtures("stamped")
+def test_who_does_not_want_to_wait_for_an_authority_need_not(box: Box, tmp_path: Path) -> None:
+    for host in ("timestamp.one.example", "timestamp.two.example"):
+        box.faults.add(Stall(0, 60), host=host, times=9)
+    ended = on_terminal(tmp_path, ("capture", posts.TEXT.url), ("Name:", "\n"), ("waited for", "\x03"))
+    assert ended.code == 130
+    assert "Traceback" not in ended.drawn
+    assert [path.name for path in seals(tmp_path)[0].iterdir() if path.name == "SEAL"] == ["SEAL"]
+
+
+@pytest.mark.usefixtures("stamped")
+def test_an_authority_counts_once(archiver: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://timestamp.one.example/"
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_AUTHORITIES", f"{url}, {url}ecc")
+    refused = archiver("capture", posts.TEXT.url)
+    assert refused.code == 2
+    assert ONE in refused.err
+    monkeypatch.setenv("ARCHIVER_TIMESTAMP_AUTHORITIES", f"{url}, {url}")
+    captured = archiver("capture", posts.TEXT.url)
+    assert (captured.code, replies(tmp_path)) == (0, [f"SEAL.{ONE}.tsr"])
+    assert "time-stamp" not in captured.err
 
 
 @pytest.mark.usefixtures("stamped")

@@ -202,7 +202,21 @@ def test_an_unsigned_capture_is_said_to_be_one(archiver: Run, monkeypatch: pytes
     assert ended.code == 11
     assert "unsigned, by an explicit setting" in ended.out
     assert "It is not validly signed." in section(ended.out, "What does not")
+    assert ended.lines[-1].startswith("INTACT, BUT NOT SIGNED: ")
+    assert "the holder of the key" not in ended.out
+    assert ("key trust" in ended.err, "--require intact" in ended.err) == (False, True)
     assert archiver("verify", "--require", "intact").code == 0
+    monkeypatch.delenv("ARCHIVER_SIGNING_UNSIGNED")
+    archiver("capture", posts.TEXT.url)
+    assert archiver("verify").lines[-1].startswith("INTACT, BUT NOT ALL SIGNED: ")
+
+
+def test_what_is_altered_is_nowhere_called_intact(filled: Run, tmp_path: Path) -> None:
+    damage(captures(tmp_path)[0])
+    ended = filled("verify")
+    assert ended.lines[-1].startswith("ALTERED: ")
+    assert LIMIT in ended.out
+    assert "it is intact" not in ended.out
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -83,8 +84,9 @@ def periods(office: sealing.Office, told: list[str]) -> Callable[..., Periods]:
     def make(**changes: Any) -> Periods:
         values = {"authorities": office.authorities} | changes
         clock = values.pop("clock", None)
+        tell = values.pop("tell", told.append)
         settings = TimestampSettings(**values)
-        return Periods(office, settings, told.append, **({"clock": clock} if clock else {}))
+        return Periods(office, settings, tell, **({"clock": clock} if clock else {}))
 
     return make
 
@@ -265,11 +267,68 @@ def test_a_run_is_sealed_midway_after_so_many_minutes(bench, periods):
         assert len(list(parsed(bench.case.path))) == 1
 
 
+def test_a_user_is_told_what_is_waited_for(periods, authorities, told):
+    waiting = threading.Event()
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if "waited for" in text:
+            waiting.set()
+
+    def answer_late(request: bytes, seconds: float) -> bytes:
+        assert waiting.wait(30)
+        raise NetworkError("too late")
+
+    run = periods(tell=tell)
+    run.made(CAPTURE, "a" * 64, "")
+    authorities.instead = {ONE: answer_late}
+    run.close()
+    assert "30 seconds" in told[0]
+    assert "too late" in told[1]
+    assert not run.refused
+
+
+def test_authorities_that_hang_hold_up_the_end_of_a_run_once(bench, periods, authorities, told):
+    """However many seals a run made: what waits behind those that hang is left for later."""
+    waiting = threading.Event()
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if "waited for" in text:
+            waiting.set()
+
+    def hang(request: bytes, seconds: float) -> bytes:
+        assert waiting.wait(30)
+        raise NetworkError("too late")
+
+    authorities.instead = {ONE: hang, OTHER: hang}
+    run = periods(every="1 captures", tell=tell)
+    for number in range(6):
+        run.made(f"20261123T01351{number}Z-k7f3q9", "a" * 64, "b" * 64)
+    run.close()
+    assert run.refused
+    assert len(list(parsed(bench.case.path))) == 6
+    # Two seals at once, and each with both authorities.
+    assert len(authorities.asked) == 4
+    assert told[-1] == "4 more seals of this run have no time-stamp yet: 'archiver seal' asks for them"
+
+
 def test_what_cannot_be_sealed_is_told_with_what_to_do(bench, office, told):
     failing = dataclasses.replace(office, signer=bench.failing(0))
     with Periods(failing, TimestampSettings(), told.append) as run:
         run.made(CAPTURE, "a" * 64, "b" * 64)
     assert any("'archiver seal' does it later" in line for line in told)
+
+
+def test_a_disk_that_is_full_costs_the_seal_and_not_the_run(bench, office, told):
+    """The captures are there already, and say so; only what would be written after them is not."""
+    with Periods(office, TimestampSettings(authorities=office.authorities), told.append) as run:
+        run.begin()
+        run.opening()
+        shutil.rmtree(bench.case.path / "seals")
+        (bench.case.path / "seals").write_bytes(b"in the way")
+        run.made(CAPTURE, "a" * 64, "b" * 64)
+    assert any(line.startswith("this run is not sealed: ") and "archiver seal" in line for line in told)
 
 
 def test_without_authorities_a_run_is_sealed_and_not_stamped(bench, office, told):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from archiver.custody.rfc3161 import der
@@ -90,6 +91,8 @@ class Certificate(Record, frozen=True, kw_only=True):
         )
 
 
+# An authority sends the same few along with every stamp.
+@lru_cache(maxsize=16)
 def read(raw: bytes) -> Certificate:
     """Read a certificate.
 
