@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from archiver import sources
 from archiver.capture import Captured, Run, capture
 from archiver.case.index import Entry, entries
 from archiver.case.layout import capture_folder
-from archiver.case.store import Case, finish_interrupted, workshop
+from archiver.case.store import Case
+from archiver.case.workshop import finish_interrupted, others_left, workshop
 from archiver.config import Settings
 from archiver.custody import pending
 from archiver.custody.bagging import Recovery
 from archiver.custody.desk import Passphrase, nobody, open_desk
+from archiver.custody.logs import writers
 from archiver.custody.manifest import Comparison, Missing, Summary
 from archiver.custody.period import Periods, overdue
 from archiver.custody.sealing import Office
@@ -27,6 +31,8 @@ from archiver.recorder.guard import AddressGuard
 from archiver.recorder.sink import Watch
 from archiver.recorder.transport import RecordingTransport
 from archiver.resolve import DeadEnd, Resolved, resolve
+from archiver.sources.login import load_login
+from archiver.threads import Threads
 
 
 class Result(Record, frozen=True, kw_only=True):
@@ -85,16 +91,20 @@ def open_run(
         tell: is told, in one line each, what of sealing and time-stamping did not work; the captures stand.
 
     Raises:
-        ConfigError: the proxy, the certificate file, a key or the roots of authorities cannot be used.
+        ConfigError: the proxy, the certificate file, a key, the roots of authorities or the login cannot be used.
         ArchiverError: the case cannot be written to.
     """
+    known = sources.all_sources()
+    login = load_login(settings.network, known.values())
     connections = settings.capture.jobs * 4
     transport = RecordingTransport(settings.network, guard or AddressGuard(), connections, watch)
     try:
         desk = open_desk(case, settings)
         office = desk.office(authorities.asker(settings.network), passphrase)
-        with workshop(case) as shop:
+        with workshop(case, desk.mark) as shop:
             desk.log.resume()
+            if others_left(case, shop):
+                _finish_seals(office, tell)
             recovery = Recovery(case.path, desk.log, desk.signer)
             unfinished = finish_interrupted(case, shop, recovery)
             desk.publish(office.signer)
@@ -105,7 +115,8 @@ def open_run(
                     workshop=shop,
                     settings=settings,
                     transport=transport,
-                    sources=sources.all_sources(),
+                    login=login,
+                    sources=known,
                     signer=desk.signer,
                     operator=desk.operator,
                     log=desk.log,
@@ -113,10 +124,20 @@ def open_run(
                     sleep=sleep,
                     unfinished=tuple(unfinished),
                 )
-            if periods.stamped:
+            if not periods.refused:
                 _stamp_overdue(office, settings, tell)
     finally:
         transport.close()
+
+
+def _finish_seals(office: Office, tell: Callable[[str], None]) -> None:
+    """Sign and log the seals that a killed run left without, unless they may be another installation's, under way."""
+    if len(writers(office.case.path)) > 1:
+        return
+    try:
+        pending.complete(office)
+    except ArchiverError as error:
+        tell(f"a seal of an earlier run is not finished: {error}; 'archiver seal' does it later")
 
 
 def _stamp_overdue(office: Office, settings: Settings, tell: Callable[[str], None]) -> None:
@@ -155,28 +176,46 @@ def run(
                 _tell_log(dead, shared)
                 yield Result(mentions=dead.mentions, outcome=dead.outcome, reason=dead.reason, words=dead.words)
             known = () if again else entries(shared.case.path)
-            done = {(entry.platform, entry.post): entry for entry in known if entry.done}
-            running: list[Future[Result]] = []
-            for post in resolved:
-                entry = done.get((post.reference.platform, post.reference.id))
-                if entry is not None:
-                    yield _already(entry, post, shared)
-                else:
-                    running.append(pool.submit(_one, post, shared))
-            for future in as_completed(running):
-                yield future.result()
+            login = shared.login is not None
+            done = {(entry.platform, entry.post): entry for entry in known if entry.done_for(login=login)}
+            yield from _capture_all(resolved, done, shared, pool)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
+def _capture_all(
+    resolved: Iterable[Resolved], done: Mapping[tuple[str, str], Entry], shared: Run, pool: ThreadPoolExecutor
+) -> Iterator[Result]:
+    """Capture posts side by side, and what stands around them where that is wanted; yield each as it is done."""
+    waiting = deque(resolved)
+    threads = Threads((post.reference for post in waiting), shared.sources)
+    follows = shared.settings.capture.context == "thread"
+    finished: SimpleQueue[Future[Result]] = SimpleQueue()
+    running = 0
+    while waiting or running:
+        if waiting:
+            post = waiting.popleft()
+            entry = done.get((post.reference.platform, post.reference.id))
+            if entry is None:
+                pool.submit(_one, post, shared).add_done_callback(finished.put)
+                running += 1
+                continue
+            result = _already(entry, post, shared)
+        else:
+            result = finished.get().result()
+            running -= 1
+        yield result
+        if follows and result.reference is not None:
+            waiting.extend(threads.around(result.reference, result.path))
+
+
 def _tell_log(dead: DeadEnd, shared: Run) -> None:
-    """Tell the custody log of a link that led to no answer; one that was answered, but with no post, is no failure."""
-    if dead.outcome is not None:
-        given = [mention.input[:1000] for mention in dead.mentions[:100]]
-        text = {"inputs": given, "outcome": dead.outcome, "reason": dead.reason, "words": dead.words[:1000]}
-        shared.log.append("failed", text=text)
-        shared.periods.failed()
+    """Tell the custody log of what led to no post; otherwise it would say that a run began, and never what of."""
+    given = [mention.input[:1000] for mention in dead.mentions[:100]]
+    text = {"inputs": given, "outcome": dead.outcome or "", "reason": dead.reason, "words": dead.words[:1000]}
+    shared.log.append("failed", text=text)
+    shared.periods.failed()
 
 
 def _already(entry: Entry, post: Resolved, shared: Run) -> Result:
@@ -201,7 +240,9 @@ def _already(entry: Entry, post: Resolved, shared: Run) -> Result:
 def _one(post: Resolved, shared: Run) -> Result:
     reference, mentions = post.reference, tuple(trail.mention for trail in post.trails)
     try:
-        captured = capture(reference, post.trails, shared)
+        given = any(mention.place.kind != "thread" for mention in mentions)
+        context = shared.settings.capture.context if given else "none"
+        captured = capture(reference, post.trails, shared, context=context)
     except (ArchiverError, OSError) as error:
         return Result(mentions=mentions, reference=reference, reason="error", words=str(error))
     except Exception as error:  # noqa: BLE001 - a defect met with one post must not cost the others

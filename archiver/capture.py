@@ -13,12 +13,14 @@ import archiver
 from archiver import rendition
 from archiver.case import layout
 from archiver.case.files import settle, write_new
-from archiver.case.store import Case, Workshop, seal
+from archiver.case.store import Case, seal
+from archiver.case.workshop import Workshop
 from archiver.config import Settings
 from archiver.custody import account, bagging
 from archiver.custody import manifest as schema
 from archiver.custody.keys import Signer
 from archiver.custody.log import CustodyLog
+from archiver.custody.logins import made_with_a_login
 from archiver.custody.period import Periods
 from archiver.custody.program import NAME, clock_synchronised, describe
 from archiver.exchange_records import RecordedExchange
@@ -26,20 +28,16 @@ from archiver.hashing import sha256_hex
 from archiver.model import Exchange, Mention, Record, Reference, Verdict
 from archiver.platforms import document
 from archiver.platforms.ids import id_time
+from archiver.recorder.logins import Login
 from archiver.recorder.recording import Recording
 from archiver.recorder.transport import TLS_LIBRARY, RecordingTransport
-from archiver.sources.base import Acquired, Source
+from archiver.sources.base import Acquired, Context, Source
 from archiver.times import to_warc_date
 from archiver.warc import WarcWriter, Written
 
 _SEALED_OUTCOMES = frozenset({"captured", "partial", "absent", "withheld"})
 _WORDS = 1000
 """Characters of what a platform or an error says that the log keeps."""
-_MEDIA_TYPES = {
-    layout.POST_JSON: ("post", "application/json"),
-    layout.POST_HTML: ("rendition", "text/html"),
-    layout.WARC: ("warc", "application/warc"),
-}
 
 
 class Trail(Record, frozen=True, kw_only=True):
@@ -74,6 +72,7 @@ class Run:
         workshop: where they are made.
         settings: the settings in force.
         transport: the way to the network.
+        login: the user's own login; None for a guest.
         sources: by platform.
         signer: the installation key; None where nothing is signed.
         operator: who captures, as stated; empty if nobody said.
@@ -87,6 +86,7 @@ class Run:
     workshop: Workshop
     settings: Settings
     transport: RecordingTransport
+    login: Login | None
     sources: Mapping[str, Source]
     signer: Signer | None
     operator: str
@@ -120,13 +120,14 @@ class _Parts:
     files: tuple[schema.File, ...]
 
 
-def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured:
+def capture(reference: Reference, trails: Sequence[Trail], run: Run, *, context: Context = "none") -> Captured:
     """Capture one post.
 
     Args:
         reference: the post.
         trails: every mention that designated it.
         run: what the captures of this run share.
+        context: whether to ask also which posts stand around it.
 
     Raises:
         OSError: something cannot be written to the disk; nothing is sealed then.
@@ -137,7 +138,7 @@ def capture(reference: Reference, trails: Sequence[Trail], run: Run) -> Captured
     run.periods.begin()
     staged = run.workshop.staging(capture_id)
     try:
-        parts = _acquire(reference, trails, run, _Beginning(capture_id, salt, started), staged)
+        parts = _acquire(reference, trails, run, _Beginning(capture_id, salt, started), staged, context)
         verdict, told = parts.acquired.verdict, _tell(parts, run)
         closed = bagging.close(staged, told, started, run.signer) if verdict.outcome in _SEALED_OUTCOMES else None
     except Exception as error:
@@ -162,16 +163,18 @@ def _fail(run: Run, capture_id: str, commitment: str, reference: Reference, verd
     run.periods.failed()
 
 
-def _acquire(reference: Reference, trails: Sequence[Trail], run: Run, beginning: _Beginning, staged: Path) -> _Parts:
+def _acquire(
+    reference: Reference, trails: Sequence[Trail], run: Run, beginning: _Beginning, staged: Path, context: Context
+) -> _Parts:
     """Ask for the post, keep what comes, and derive from it what people read."""
     scratch = run.workshop.scratch(beginning.capture_id)
     source = run.sources[reference.platform]
     warc = WarcWriter(staged / layout.WARC)
     try:
         info = _write_info(warc, beginning)
-        recording = Recording(run.transport, run.settings.network, scratch, warc, run.sleep)
+        recording = Recording(run.transport, run.settings.network, scratch, warc, run.sleep, run.login)
         recording.adopt(_led_here(trails))
-        acquired = source.acquire(reference, recording, staged)
+        acquired = source.acquire(reference, recording, staged, context=context)
     finally:
         warc.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -232,16 +235,11 @@ def _derive(reference: Reference, acquired: Acquired, staged: Path, warc: WarcWr
     files = list(acquired.files)
     for path, data in ((layout.POST_JSON, document.as_bytes(post)), (layout.POST_HTML, rendition.render(post))):
         write_new(staged / path, data)
-        files.append(_derived_file(path, sha256_hex(data), len(data)))
+        files.append(schema.derived_file(path, sha256_hex(data), len(data)))
     settle((*(staged / file.path for file in acquired.files), staged / layout.WARC))
     digest, size = warc.digest()
-    files.append(_derived_file(layout.WARC, digest, size))
+    files.append(schema.derived_file(layout.WARC, digest, size))
     return tuple(sorted(files, key=lambda file: file.path))
-
-
-def _derived_file(path: str, digest: str, size: int) -> schema.File:
-    role, media_type = _MEDIA_TYPES[path]
-    return schema.File(path=path, bytes=size, sha256=digest, media_type=media_type, role=role, relation="derived")
 
 
 def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
@@ -281,11 +279,11 @@ def _tell(parts: _Parts, run: Run) -> schema.CustodyManifest:
         started=to_warc_date(beginning.started),
         ended=to_warc_date(parts.ended),
         clock=schema.Clock(synchronised=clock_synchronised(), servers=account.server_dates(recorded)),
-        program=describe(run.settings, TLS_LIBRARY),
+        program=describe(run.settings, TLS_LIBRARY, acquired.programs),
         access=schema.Access(
             egress=account.egress(recorded),
             authorities="custom" if run.transport.custom_authorities else "default",
-            login=False,
+            login=made_with_a_login(item.exchange.request for item in recorded),
             user_agent=run.settings.network.user_agent,
         ),
         versions=schema.Versions(post=document.FORMAT, judgement=parts.judgement, rendition=rendition.RENDITION),

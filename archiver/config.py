@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -63,9 +63,12 @@ class CaptureSettings(Record, frozen=True, kw_only=True):
 
     Attributes:
         jobs: captures that run at once.
+        context: whether the posts around each post are captured as well: what it replies to, and, with a login, how
+            its author goes on.
     """
 
     jobs: Jobs = 4
+    context: Literal["none", "thread"] = "none"
 
 
 class NetworkSettings(Record, frozen=True, kw_only=True):
@@ -73,6 +76,8 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
 
     Attributes:
         proxy: http://, https:// or socks5:// URL of a proxy; the environment's (HTTPS_PROXY …) if empty.
+        cookies: cookie file in the Netscape format, with the user's own login to the platform.
+        cookies_from_browser: browser whose cookies are used instead, as yt-dlp names it.
         ca_file: PEM file of the authorities to trust instead of the usual ones (SSL_CERT_FILE, else certifi's).
         user_agent: what requests say they come from.
         connect_timeout: seconds until a connection has to stand.
@@ -85,6 +90,8 @@ class NetworkSettings(Record, frozen=True, kw_only=True):
     """
 
     proxy: str = ""
+    cookies: str = ""
+    cookies_from_browser: str = ""
     ca_file: str = ""
     user_agent: FieldValue = "Mozilla/5.0 (compatible; evidence-archiver)"
     connect_timeout: Seconds = 15.0
@@ -223,6 +230,9 @@ def _name_key(message: str) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.capture.jobs`" into a sentence that begins with the key."""
     text, _, place = message.partition(" - at `$")
     key = place.strip("`.")
+    if "matching regex" in text:
+        # The pattern is for programs; the example of every setting is in config.example.toml.
+        text = "not in the form that it has to have"
     if "unknown field" in text:
         field = text.rpartition("unknown field ")[2].strip("`")
         return f"unknown key {f'{key}.{field}' if key else field}"

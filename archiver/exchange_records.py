@@ -13,7 +13,7 @@ from typing import Literal
 
 from archiver import canonical
 from archiver.http1 import Fields
-from archiver.model import Connection, Exchange, Record
+from archiver.model import Connection, Exchange, Record, Redaction
 from archiver.times import to_warc_date
 from archiver.warc import WarcWriter, Written, new_record_id
 
@@ -57,6 +57,22 @@ class RecordedExchange(Record, frozen=True, kw_only=True):
     def record(self, role: Role) -> Written | None:
         """Return the first record of a role, or None."""
         return next((item.written for item in self.records if item.role == role), None)
+
+    @property
+    def redactions(self) -> Iterator[tuple[str, Redaction]]:
+        """Everything that was overwritten in these records, each with the id of its record."""
+        exchange = self.exchange
+        beside = [item.written for item in self.records if item.role in ("interim", "stray")]
+        places = [
+            (self.record("request"), exchange.redactions),
+            (self.record("response"), exchange.response_redactions),
+            *zip(beside, exchange.beside_redactions, strict=False),
+        ]
+        if exchange.connection is not None:
+            places.append((self.record("connect-request"), exchange.connection.redactions))
+        for written, redactions in places:
+            if written is not None:
+                yield from ((written.id, redaction) for redaction in redactions)
 
     @property
     def response_id(self) -> str | None:

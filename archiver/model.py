@@ -20,16 +20,26 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of every record: immutable, compared by value, built by keyword."""
 
 
+def prepare(*kinds: type[Record]) -> None:
+    """Have msgspec work out now how records are read, for modules whose records are read by several threads.
+
+    Where threads are the first to do so, and at the same time, the process crashes (msgspec 0.22).
+    """
+    for kind in kinds:
+        msgspec.json.Decoder(kind)
+
+
 class Place(Record, frozen=True, kw_only=True):
     """Where an input stood. Never a path: a file is named by its base name, so that nothing tells of the machine.
 
     Attributes:
-        kind: argument, file, stdin (standard input, pasted text included) or article (a page fetched by URL).
-        name: base name of the file, or URL of the article; empty for argument and stdin.
+        kind: argument, file, stdin (standard input, pasted text included), article (a page fetched by URL), or thread
+            (around a post that was captured, where nobody named this one).
+        name: base name of the file, URL of the article or of that post; empty for argument and stdin.
         line: line number counted from 1, where the input has lines.
     """
 
-    kind: Literal["argument", "file", "stdin", "article"]
+    kind: Literal["argument", "file", "stdin", "article", "thread"]
     name: str = ""
     line: int | None = None
 
@@ -235,7 +245,8 @@ class Failure(Record, frozen=True, kw_only=True):
     """Why an exchange did not come to its end.
 
     Attributes:
-        reason: short token ("timeout", "dns", "connect", "tls", "proxy", "disconnect", "protocol", "address-refused").
+        reason: short token ("timeout", "dns", "connect", "tls", "proxy", "disconnect", "protocol", "address-refused",
+            "size-limit", "time-limit", "credential": the link would have handed a credential on).
         detail: one sentence, with nothing in it that names the machine.
     """
 
@@ -254,6 +265,8 @@ class Exchange(Record, frozen=True, kw_only=True):
         ended: when the last byte had come or the failure was met.
         request: request bytes as sent, credentials redacted; empty if nothing was sent.
         redactions: what was redacted in `request`.
+        response_redactions: what was redacted in head and body of the final response, taken as one block.
+        beside_redactions: what was redacted in each of `interim`, and last in `stray`; empty where nothing was.
         interim: 1xx responses that came before the final one.
         head: head of the final response, as received; empty if none came whole.
         stray: bytes that came but belong to no response: an unfinished head, or what followed the end.
@@ -273,6 +286,8 @@ class Exchange(Record, frozen=True, kw_only=True):
     ended: datetime
     request: bytes = b""
     redactions: tuple[Redaction, ...] = ()
+    response_redactions: tuple[Redaction, ...] = ()
+    beside_redactions: tuple[tuple[Redaction, ...], ...] = ()
     interim: tuple[bytes, ...] = ()
     head: bytes = b""
     stray: bytes = b""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from archiver.model import Json
+from archiver.rendition_around import around, article, veil
 from archiver.rendition_attached import attached
 from archiver.rendition_media import File, figures, files, first
 from archiver.rendition_style import POLICY, STYLE
@@ -36,6 +37,11 @@ _DETAILS: Final = (
     ("Edited", "edited"),
     ("Superseded by an edit", "superseded"),
     ("Card", "card", "name"),
+    ("Written with", "source"),
+    ("Views", "counts", "views"),
+    ("Quotes", "counts", "quotes"),
+    ("Community", "community", "name"),
+    ("Place", "place", "name"),
 )
 _CONTEXTS: Final = {"quoted": " (of the quoted post)", "parent": " (of the post replied to)"}
 
@@ -64,8 +70,10 @@ def _render_1(document: Mapping[str, Json]) -> bytes:
         f"<title>{plain(title)} (rendition)</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         '<p class="label">A rendition of post.json, not the original page; the exact bytes are in capture.warc.</p>\n'
         f"<article>\n{_header(post, listed, title)}{_edits(document, post)}"
-        f"{_other(post, 'parent', 'In reply to', listed)}{_words(post)}{_own(post, listed, 'post')}"
-        f"{_other(post, 'quoted', 'Quoted post', listed)}{_details(document, post)}{_tables(post, listed)}</article>\n"
+        f"{_other(post, 'parent', 'In reply to', listed)}{veil(post)}{_words(post)}{_own(post, listed, 'post')}"
+        f"{article(post)}{_other(post, 'reposted', 'Reposted post', listed)}"
+        f"{_other(post, 'quoted', 'Quoted post', listed)}{around(post)}"
+        f"{_details(document, post)}{_tables(post, listed)}</article>\n"
         f"<footer>rendition/1. Times are UTC. Nothing on this page was loaded from elsewhere.{unread}</footer>\n"
         "</main>\n</body>\n</html>\n"
     )
@@ -116,6 +124,9 @@ def _words(post: Json, *, small: bool = False) -> str:
     if words:
         style = "text small" if small else "text"
         blocks.append(f'<p class="{style}" dir="auto"{language(text(post, "language"))}>{prose(words)}</p>\n')
+    elif beginning := text(post, "preview", "text"):
+        blocks.append('<p class="label">The beginning, which the platform shows to everybody:</p>\n')
+        blocks.append(f'<p class="text" dir="auto">{prose(beginning)}</p>\n')
     elif not notice:
         none = "The post has no text." if at(post, "text") == "" else "The platform's answer holds no text of the post."
         blocks.append(f'<p class="label">{none}</p>\n')

@@ -98,6 +98,31 @@ def read_warc() -> Callable[[Path], Records]:
 
 
 @pytest.fixture
+def overlaid() -> Callable[[Path], Callable[[str, bytes], bytes]]:
+    """Return a function from the folder of a capture to one that makes of what crossed the wire what has to be stored.
+
+    That takes the id of the record and overwrites what the account declares to be overwritten in it, and nothing else.
+    """
+
+    def of(capture: Path) -> Callable[[str, bytes], bytes]:
+        account = json.loads((capture / "data/custody-manifest.json").read_bytes())
+        declared: dict[str, list[dict[str, Any]]] = {}
+        for item in account["redactions"]:
+            declared.setdefault(item["record"], []).append(item)
+
+        def stored(record: str, wire: bytes) -> bytes:
+            data = bytearray(wire)
+            for item in declared.get(record, ()):
+                start, end = item["offset"], item["offset"] + item["length"]
+                data[start:end] = b"X" * len(data[start:end])
+            return bytes(data)
+
+        return stored
+
+    return of
+
+
+@pytest.fixture
 def assert_box_equals_warc() -> Callable[..., None]:
     """Return the central claim as a function: what a box logged and what WARCs hold are the same, byte for byte.
 

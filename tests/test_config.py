@@ -106,8 +106,8 @@ def test_other_variables_are_not_looked_at():
         ("[network]\nmax_seconds = '1'", "network.max_seconds: expected float"),
         ("[network]\nretry_delay = -0.5", "network.retry_delay: expected float >= 0"),
         ("[network]\nmax_media_bytes = 0", "network.max_media_bytes: expected int >= 1"),
-        ("[network]\nuser_agent = 'Ümlaut'", "network.user_agent: expected str matching"),
-        ('[network]\nuser_agent = "a\\r\\nCookie: b"', "network.user_agent: expected str matching"),
+        ("[network]\nuser_agent = 'Ümlaut'", "network.user_agent: not in the form"),
+        ('[network]\nuser_agent = "a\\r\\nCookie: b"', "network.user_agent: not in the form"),
         ("[custody]\noperator = ['a']", "custody.operator: expected str"),
     ],
 )
@@ -182,3 +182,10 @@ def test_the_platforms_folder_is_the_one_that_platformdirs_knows():
 def test_the_environment_of_the_process_is_read_where_none_is_given(monkeypatch):
     monkeypatch.setenv("ARCHIVER_CAPTURE_JOBS", "7")
     assert load().capture.jobs == 7
+
+
+def test_what_is_not_in_its_form_is_named_without_the_pattern():
+    with pytest.raises(ConfigError) as refused:
+        load(flags={"timestamp": {"every": "now and then"}})
+    assert "timestamp.every" in str(refused.value)
+    assert "\\" not in str(refused.value)

@@ -28,7 +28,8 @@ ATTRIBUTES = (
 )
 MEMBERS = (
     "text media kind alt author handle links url path role index media_type context quoted parent edits card title "
-    "images poll choice1 choice2 label votes community_note owner page availability superseded"
+    "images poll choice1 choice2 label votes community_note owner page availability superseded reposted preview "
+    "interstitial article blocks context parents continuation notice source place name"
 )
 HOSTILE = (
     "</p></style></title><script>alert(1)</script>",
@@ -354,3 +355,42 @@ def test_any_visible_text_is_shown_as_it_is(text: str) -> None:
 )
 def test_an_arbitrary_document_makes_an_inert_page(document: dict[str, Any]) -> None:
     _assert_inert(render(json.loads(json.dumps(document))))
+
+
+def test_what_only_some_answers_say_is_shown_and_inert() -> None:
+    hostile = HOSTILE[0]
+    document = _golden("photos")
+    document["post"] |= {
+        "interstitial": {"text": f"Not for everybody {hostile}"},
+        "article": {
+            "title": "How we counted",
+            "published": "2025-03-09T10:00:00Z",
+            "blocks": [{"text": hostile}, {}, 5],
+        },
+        "reposted": {"id": "20", "text": f"The first words {hostile}", "author": {"handle": "first"}},
+        "context": {
+            "parents": [{"id": "10", "author": {"handle": "above"}}, {"notice": f"Gone {hostile}"}],
+            "continuation": [{"id": "30"}],
+        },
+        "source": "Some <app>",
+    }
+    seen = _assert_inert(render(document))
+    for words in ("Not for everybody", "How we counted", "The first words", "Gone", "Its author goes on", "Some <app>"):
+        assert words in seen.text
+    assert seen.text.count("<script>alert(1)</script>") == 4
+
+
+def test_the_beginning_of_a_post_for_subscribers_is_called_that() -> None:
+    document = _golden("photos")
+    document["post"] = {"id": "1", "notice": "Subscribe", "preview": {"text": "The beginning of it"}}
+    seen = _assert_inert(render(document))
+    assert "which the platform shows to everybody" in seen.text
+    assert "The beginning of it" in seen.text
+
+
+@pytest.mark.parametrize("name", ["interstitial", "article", "reposted", "context", "preview", "place", "source"])
+@pytest.mark.parametrize("value", [None, 5, "x", [], {}, {"parents": 5, "blocks": {}, "text": 7, "media": 1}])
+def test_what_is_in_another_shape_is_left_out(name: str, value: Any) -> None:
+    document = _golden("photos")
+    document["post"][name] = value
+    _assert_inert(render(document))

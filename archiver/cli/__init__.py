@@ -11,6 +11,7 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that README.md lists."""
+    from archiver.cli.interrupt import INTERRUPTED
     from archiver.cli.root import run
 
     # Whoever closed a stream wants nothing to be read from it or written to it: Python has None in its place.
@@ -30,4 +31,8 @@ def main() -> NoReturn:
         # did not come to its end: 0 would say that every capture is intact, or was made.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    if code == INTERRUPTED:
+        # Python would wait for threads that wait for a network; whatever has to be on the disk is there.
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)

@@ -10,21 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli import note as notes
 from archiver.cli import passphrase, results_file
 from archiver.cli.context import Context, pass_context, shared_options
-from archiver.cli.inputs import gather
 from archiver.cli.interrupt import patient
 from archiver.cli.operator import ask_once
 from archiver.cli.progress import progress
 from archiver.cli.results import claim_lines, exit_code, place_text, problem_object, show_result
 from archiver.cli.text import safe
 from archiver.config import Settings
-from archiver.intake.lists import Intake, Problem
-from archiver.intake.merge import merge
 
 if TYPE_CHECKING:
     from archiver.batch import Result
+    from archiver.intake.lists import Intake, Problem
 
 
 @click.command(
@@ -34,9 +31,14 @@ Examples:
   archiver capture 'https://x.com/user/status/1898000000000000000'
   archiver capture article.html
   archiver capture --dry-run article.txt
+  archiver capture --cookies cookies.txt --context thread 'https://x.com/user/status/1898000000000000000'
   pbpaste | archiver capture -
 
 An INPUT is tried as a link, then as a file; - is standard input. Quote links: shells take ? for a pattern.
+
+With a login (--cookies, --cookies-from-browser) X shows more: posts that are restricted by age or protected, whole
+threads. The cookies themselves are never stored. But what X serves to a login can name the account, and X can see what
+it asked for: such captures are marked "with a login". Use an account made for this, and look before you hand one on.
 
 \b
 Exit status: 0 done · 2 usage · 3 some inputs are due again or could not be read · for one single
@@ -54,6 +56,14 @@ input also 4 network · 5 refused · 6 absent or withheld · 7 no post in it
     "--retries", type=click.IntRange(0, 20), metavar="N", help="Times to send a failed request again.  [default: 2]"
 )
 @click.option("--proxy", metavar="URL", help="Proxy to use, instead of HTTPS_PROXY.")
+@click.option("--cookies", metavar="FILE", help="Use your own login to X, from a cookies.txt file.")
+@click.option("--cookies-from-browser", metavar="NAME", help="Use your own login to X, from a browser on this machine.")
+@click.option(
+    "--context",
+    "around",
+    type=click.Choice(["none", "thread"]),
+    help="thread: capture also what a post replies to and, with a login, how its author goes on.  [default: none]",
+)
 @click.option("--no-timestamp", is_flag=True, help="Ask for no time-stamps now; 'archiver seal' can later.")
 @click.option("--note", metavar="TEXT", help="Note TEXT on every new capture; kept and disclosed with it for ever.")
 @click.option("--column", metavar="NAME", help="Column of a CSV file that holds the links.")
@@ -75,16 +85,28 @@ def command(
     jobs: int | None,
     retries: int | None,
     proxy: str | None,
+    cookies: str | None,
+    cookies_from_browser: str | None,
+    around: str | None,
     no_timestamp: bool,
     note: str | None,
     column: str | None,
     results_path: Path | None,
 ) -> int:
     """Capture posts: links, short links, articles and files in which posts are linked or embedded."""
+    # Imported when the command runs, here and below, so that its help is there at once.
+    from archiver.cli import note as notes
+    from archiver.cli.inputs import gather
+
     settings = context.settings(
         {
-            "capture": {"jobs": jobs},
-            "network": {"retries": retries, "proxy": proxy},
+            "capture": {"jobs": jobs, "context": around},
+            "network": {
+                "retries": retries,
+                "proxy": proxy,
+                "cookies": cookies,
+                "cookies_from_browser": cookies_from_browser,
+            },
             "timestamp": {"enabled": False if no_timestamp else None},
         }
     )
@@ -108,6 +130,8 @@ def command(
 
 
 def _list(context: Context, intake: Intake) -> int:
+    from archiver.intake.merge import merge
+
     for target in merge(intake.mentions):
         first = target.mentions[0]
         url = target.reference.url if target.reference else target.short_url or first.input
@@ -153,11 +177,15 @@ def _capture(
 ) -> int:
     from archiver import batch
     from archiver.case.store import open_or_make
+    from archiver.cli import note as notes
+    from archiver.custody.home import Home
 
     path = Path(settings.case.path)
     case, made = open_or_make(path, settings.case.title)
     if made:
         context.say(f"new case: {path}")
+    home = Home.at(settings.signing.folder)
+    first = not settings.signing.unsigned and home.public() is None
     results: list[Result] = []
 
     def tell(text: str) -> None:
@@ -169,6 +197,11 @@ def _capture(
         progress(visible, context) as watch,
         batch.open_run(case, settings, watch=watch, passphrase=passphrase.ask, tell=tell) as shared,
     ):
+        if first and shared.signer is not None:
+            context.say(
+                f"new key in {home.path}, which signs from now on: {shared.signer.key.fingerprint}\n"
+                "  next: keep a copy elsewhere, with 'archiver key backup FILE'"
+            )
         for folder in shared.unfinished:
             context.warn(f"archiver: an earlier run was interrupted; what it had of a capture is kept in {folder}")
         try:

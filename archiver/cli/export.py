@@ -37,7 +37,7 @@ or an id is ambiguous · 12 no such capture
 """,
 )
 @click.argument("captures", nargs=-1, required=True, metavar="ID...")
-@click.option("--format", "form", type=click.Choice(["zip"]), required=True, help="What to make.")
+@click.option("--format", "form", type=click.Choice(["zip"]), default="zip", show_default=True, help="What to make.")
 @click.option("--to", default="", metavar="WHO", help="Who gets it. Kept in the log and in the package for ever.")
 @click.option("--medium", default="", metavar="WHAT", help="On or over what it goes: a stick, an address, a service.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or the folder for it.")
@@ -57,7 +57,7 @@ def command(context: Context, captures: tuple[str, ...], form: str, to: str, med
     from archiver.export.package import make
 
     settings = context.settings()
-    case = open_case(Path(settings.case.path))
+    case = open_case(Path(settings.case.path), writing=True)
     chosen = [entry for entry, _ in find_all(case.path, captures)]
     _refuse_received(chosen)
     stated = [_stated(name, text) for name, text in (("--to", to), ("--medium", medium))]
@@ -107,7 +107,7 @@ def _show(context: Context, package: Package, fingerprint: str) -> None:
         context.result(f"{name:<12}{safe(text)}")
     context.say(
         "Hand over on another way, so that nobody can exchange both: the SHA-256 above"
-        + (", and the line that 'archiver key show' prints" if fingerprint else "")
+        + (",\nand the line that 'archiver key show' prints" if fingerprint else "")
         + ".\nThe recipient runs 'archiver verify' or 'archiver import' on the package."
     )
 

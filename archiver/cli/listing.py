@@ -31,6 +31,7 @@ _COLUMNS = (
     "created",
     "media",
     "text",
+    "login",
     "received",
     "tags",
 )
@@ -108,6 +109,7 @@ def _object(entry: Entry) -> dict[str, Json]:
 
 def _line(entry: Entry, tags: tuple[str, ...]) -> str:
     outcome = f"{entry.outcome} ({safe(entry.reason)})" if entry.reason else entry.outcome
+    outcome = f"{outcome}, with a login" if entry.login else outcome
     outcome = f"{outcome}, received" if entry.received else outcome
     author = f"@{safe(entry.author)}" if entry.author else safe(entry.url or f"{entry.platform}:{entry.post}")
     media = f"{entry.media} media" if entry.media else ""

@@ -52,7 +52,7 @@ def command(context: Context, capture: str, text: str, private: bool) -> int:
     ID is any unique part of a capture's id, a post's link or id, or 'last'.
     """
     settings = context.settings()
-    case = open_case(Path(settings.case.path))
+    case = open_case(Path(settings.case.path), writing=True)
     entry, _ = find_one(case.path, capture)
     note = checked(_read(context.stdin) if text == "-" else text)
     if private:

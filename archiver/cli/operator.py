@@ -9,8 +9,9 @@ from archiver.config import Settings
 from archiver.errors import UsageError
 
 _QUESTION = """\
-Who captures? A name or pseudonym, which stands in every capture and is disclosed with it.
-Nothing for "not stated". 'archiver key new --as NAME' changes it later, together with the key.
+Who captures? A name or pseudonym, which stands in every capture and is
+disclosed with it. Nothing for "not stated". 'archiver key new --as NAME'
+changes it later, together with the key.
 Name: """
 _LONGEST = 4096
 

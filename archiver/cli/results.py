@@ -8,28 +8,37 @@ from typing import TYPE_CHECKING
 from archiver.cli.context import Context
 from archiver.cli.text import safe, shorten
 from archiver.errors import AddressRefused
-from archiver.intake.lists import Problem
 from archiver.model import Json, Mention, Place
 
 if TYPE_CHECKING:
     from archiver.batch import Result
+    from archiver.intake.lists import Problem
 
 _DONE = frozenset({"captured", "absent", "withheld"})
 _TEXT_WIDTH = 160
 
+_LOGIN = "run the same command again with --cookies FILE or --cookies-from-browser NAME"
 _ADVICE = {
     ("partial", "incomplete"): "run the same command again later: it makes a new capture",
     ("unreachable", "address-refused"): AddressRefused.default_advice,
     ("refused", "rate-limit"): "wait a quarter of an hour, then run the same command again",
     ("refused", "blocked"): "the server refuses this network: try another connection or --proxy",
-    ("refused", "login"): "X wants a login for this; without one it cannot be had",
+    ("partial", "age"): f"X shows its media to adults only: {_LOGIN}",
+    ("refused", "login"): f"X wants a login for this, or does not take the one that was given: {_LOGIN}",
+    ("refused", "account-locked"): "X has locked the account of this login: unlock it on x.com, or use another one",
+    (
+        "refused",
+        "outdated-request",
+    ): "X has changed its questions: upgrade yt-dlp (pip install -U yt-dlp), then run the same command again",
+    ("refused", "superseded"): "the post was edited, and X gives its newer version only: capture that one",
     (
         "refused",
         "unclear",
     ): "X's answer was unclear, which says nothing about the post: run the same command again later",
-    ("withheld", "age"): "X shows this post to logged-in adults only; the refusal is captured",
+    ("withheld", "age"): f"X shows this post to logged-in adults only: {_LOGIN}; the refusal is captured",
     ("withheld", "country"): "try again through a --proxy in another country, with --again",
-    ("withheld", "protected"): "only followers see this account; the refusal is captured",
+    ("withheld", "protected"): f"only followers see this account: {_LOGIN}; the refusal is captured",
+    ("withheld", "subscribers"): f"only subscribers see the whole post: {_LOGIN}; its beginning is captured",
     (
         None,
         "leads-elsewhere",
@@ -42,6 +51,7 @@ _NETWORK = "check the connection and the proxy settings, then run the same comma
 def place_text(place: Place) -> str:
     """Name a place for people: `article.txt:3`, `standard input:7`, `command line`."""
     name = {"argument": "command line", "stdin": "standard input"}.get(place.kind, safe(place.name))
+    name = f"thread of {name}" if place.kind == "thread" else name
     return f"{name}:{place.line}" if place.line else name
 
 

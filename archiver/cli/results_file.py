@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from archiver.cli.results import place_text
 from archiver.cli.tables import csv_row
 from archiver.errors import UsageError
-from archiver.intake.lists import Intake
 from archiver.model import Place
 
 if TYPE_CHECKING:
     from archiver.batch import Result
+    from archiver.intake.lists import Intake
 
 ADDED = ("outcome", "reason", "id", "author", "time", "path")
 

@@ -93,6 +93,7 @@ def _describe(manifest: CustodyManifest) -> list[str]:
         ("operator", safe(manifest.operator.name)),
         ("purpose", safe(manifest.operator.purpose)),
         ("captured", f"{manifest.started} to {manifest.ended}"),
+        ("access", "with a login of the operator's" if manifest.access.login else ""),
     ]
     rows += [("input", f"{safe(item.input)}  {place_text(item.place)}") for item in manifest.inputs]
     rows += [("route", safe(url)) for item in manifest.inputs for url in item.route]

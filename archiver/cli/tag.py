@@ -39,7 +39,7 @@ def command(context: Context, capture: str, words: tuple[str, ...], remove: tupl
     Tags are your own: they are in the case's folder 'working', never sealed, and no part of what is handed on. Capitals
     do not count.
     """
-    case = open_case(Path(context.settings().case.path)).path
+    case = open_case(Path(context.settings().case.path), writing=bool(words or remove)).path
     if not capture:
         if remove:
             raise UsageError("--remove needs the ID of a capture")

@@ -15,7 +15,7 @@ from typing import Final
 from archiver.case import layout
 from archiver.case.files import SEALED_MODE, sync_folder, write_new
 from archiver.case.index import PACKAGE
-from archiver.case.store import workshop
+from archiver.case.workshop import workshop
 from archiver.custody import sshsig, transfer
 from archiver.custody.desk import Desk
 from archiver.custody.log import events
@@ -115,7 +115,7 @@ def take_over(desk: Desk, incoming: Incoming, feed: Feed, *, verdict: str, trust
     """
     now = datetime.now(UTC)
     name = f"{layout.RECEIVED}/{layout.new_capture_id(now)}"
-    with workshop(desk.case) as shop:
+    with workshop(desk.case, desk.mark) as shop:
         folder = shop.path / name
         package = folder / PACKAGE
         package.mkdir(parents=True)

@@ -7,6 +7,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
+from archiver import canonical
 from archiver.errors import FormatError
 from archiver.intake.hosts import role_of
 from archiver.model import Answer
@@ -24,6 +25,9 @@ _CANONICAL: Final = re.compile(
 )
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _WARNING_HOSTS: Final = frozenset({"twitter.com", "www.twitter.com", "mobile.twitter.com", "x.com", "www.x.com"})
+_GRAPHQL: Final = re.compile(r"https://(?:api\.)?x\.com(?:/i/api)?/graphql/[A-Za-z0-9_-]{1,64}/([A-Za-z]{1,64})")
+_GRAPHQL_IDS: Final = {"TweetResultByRestId": "tweetId", "TweetDetail": "focalTweetId"}
+_GUEST_TOKEN: Final = re.compile(r"https://(?:api\.)?x\.com/1\.1/guest/activate\.json")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -45,6 +49,30 @@ def syndication_url(id: str, lang: str = "en") -> str:
 def oembed_url(url: str) -> str:
     """Return the URL at which X's oEmbed service answers for the URL of a post."""
     return f"https://publish.x.com/oembed?url={quote(url, safe='', errors='replace')}&omit_script=1&dnt=1"
+
+
+def is_graphql_url(url: str, name: str, id: str) -> bool:
+    """Tell whether a URL asks X's GraphQL for a post, by a query of that name and whatever id the query has.
+
+    Args:
+        url: the URL.
+        name: "TweetResultByRestId" or "TweetDetail".
+        id: the post's id.
+    """
+    try:
+        parts = urlsplit(url)
+        variables = parse_qs(parts.query, max_num_fields=20).get("variables", [])
+        asked = canonical.decode(variables[0].encode("utf-8")) if len(variables) == 1 else None
+    except (ValueError, FormatError):
+        return False
+    found = _GRAPHQL.fullmatch(f"{parts.scheme}://{parts.netloc}{parts.path}")
+    named = asked.get(_GRAPHQL_IDS.get(name, "")) if isinstance(asked, dict) else None
+    return found is not None and found[1] == name and named == id
+
+
+def is_guest_token_url(url: str) -> bool:
+    """Tell whether a URL is where X gives out the tokens by which guests ask its GraphQL."""
+    return _GUEST_TOKEN.fullmatch(url) is not None
 
 
 def short_link_target(answer: Answer, location: str | None) -> str | None:

@@ -51,14 +51,14 @@ _REASONS: Final[Mapping[str, Reading]] = MappingProxyType(
         "loggedout": ("refused", "login"),
     }
 )
-_NOT_FOUND: Final[Reading] = ("absent", "not-found")
+NOT_FOUND: Final[Reading] = ("absent", "not-found")
 _LOGIN: Final[Reading] = ("refused", "login")
 _LOCKED: Final[Reading] = ("refused", "account-locked")
 _CODES: Final[Mapping[int, Reading]] = MappingProxyType(
     {
         29: ("unreachable", "timeout"),
         32: _LOGIN,
-        34: _NOT_FOUND,
+        34: NOT_FOUND,
         50: ("absent", "account-gone"),
         63: ("withheld", "suspended"),
         64: _LOCKED,
@@ -66,7 +66,7 @@ _CODES: Final[Mapping[int, Reading]] = MappingProxyType(
         89: _LOGIN,
         130: ("unreachable", "server-error"),
         131: ("unreachable", "server-error"),
-        144: _NOT_FOUND,
+        144: NOT_FOUND,
         179: ("withheld", "protected"),
         215: _LOGIN,
         239: _LOGIN,
@@ -74,8 +74,8 @@ _CODES: Final[Mapping[int, Reading]] = MappingProxyType(
         336: ("refused", "outdated-request"),
         353: _LOGIN,
         366: ("refused", "bad-id"),
-        421: _NOT_FOUND,
-        422: _NOT_FOUND,
+        421: NOT_FOUND,
+        422: NOT_FOUND,
     }
 )
 
@@ -99,7 +99,7 @@ def of_error(code: int | None, words: str) -> Reading:
         words: its message.
     """
     reading = _CODES.get(code, UNCLEAR) if code is not None else UNCLEAR
-    return _of_words(words) or reading if reading == _NOT_FOUND else reading
+    return _of_words(words) or reading if reading == NOT_FOUND else reading
 
 
 def _of_words(words: str) -> Reading | None:

@@ -7,14 +7,15 @@ that a reply begins with, shows links as people see them, and cuts long text off
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from archiver import canonical
 from archiver.errors import FormatError
 from archiver.intake.html import Tag, tokens, unescape
-from archiver.model import Answer, Claim, Json, Record
+from archiver.model import Answer, Claim, Fact, Json, Record
 from archiver.platforms import x_transforms
 
 Agreement = Literal["agrees", "differs", "silent"]
@@ -57,21 +58,46 @@ def claims_from_oembed(answer: Answer | None) -> Claim | None:
     )
 
 
-def corroborate(syndication: Answer | None, oembed: Answer | None) -> Corroboration:
+def corroborate(syndication: Answer | None, oembed: Answer | None, facts: Iterable[Fact] = ()) -> Corroboration:
     """Compare the two services' answers about one post, leniently as to white space, links and names replied to.
 
     An answer that is missing, unreadable, about no post or about another one is silent.
+
+    Args:
+        syndication: what the embedding service answered.
+        oembed: what oEmbed answered.
+        facts: what is read of the post elsewhere, to be compared where the embedding service does not give it.
     """
-    post, document = _document(syndication), _document(oembed)
-    if post is None or document is None or post.get("__typename") != "Tweet" or not _same_post(post, document):
+    stated, document = _stated(syndication) or _of_facts(facts), _document(oembed)
+    if stated is None or document is None or not _same_post(stated.id, document):
         return Corroboration(author="silent", text="silent")
-    user = post.get("user")
-    handle = user.get("screen_name") if isinstance(user, dict) else None
-    text = post.get("text")
     return Corroboration(
-        author=_compare_handles(handle, _handle(document.get("author_url"))),
-        text=_compare_texts(text, _Shown(document).words),
+        author=_compare_handles(stated.handle, _handle(document.get("author_url"))),
+        text=_compare_texts(stated.text, _Shown(document).words),
     )
+
+
+class _Stated(NamedTuple):
+    """What is compared of a post; any of it may be missing, or of another type."""
+
+    id: Json
+    handle: Json
+    text: Json
+
+
+def _stated(syndication: Answer | None) -> _Stated | None:
+    post = _document(syndication)
+    if post is None or post.get("__typename") != "Tweet":
+        return None
+    user = post.get("user")
+    return _Stated(post.get("id_str"), user.get("screen_name") if isinstance(user, dict) else None, post.get("text"))
+
+
+def _of_facts(facts: Iterable[Fact]) -> _Stated | None:
+    values = {fact.path: fact.value for fact in facts}
+    if "/id" not in values:
+        return None
+    return _Stated(values["/id"], values.get("/author/handle"), values.get("/text_as_served"))
 
 
 class _Shown:
@@ -164,9 +190,9 @@ def _handle(url: Json) -> str | None:
     return found[1] if found else None
 
 
-def _same_post(post: dict[str, Json], document: dict[str, Json]) -> bool:
+def _same_post(id: Json, document: dict[str, Json]) -> bool:
     found = _STATUS.match(_path(document.get("url")))
-    return found is not None and found[1] == post.get("id_str")
+    return found is not None and found[1] == id
 
 
 def _iso_day(printed: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 
 import httpcore
@@ -48,6 +49,15 @@ def make_pool(
         keepalive_expiry=_KEEPALIVE_SECONDS,
         network_backend=backend,
     )
+
+
+def login_of(proxy: str) -> tuple[str, ...]:
+    """Return what is secret in the URL of a proxy: its password, and the two as basic authentication sends them."""
+    if "@" not in proxy:
+        return ()
+    parts = _parse(proxy)
+    name, password = parts.username, parts.password
+    return (password, base64.b64encode(f"{name}:{password}".encode()).decode("ascii")) if password else ()
 
 
 def _socks_pool(

@@ -6,9 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
-
-import httpx
 
 from archiver.codings import decode
 from archiver.config import NetworkSettings
@@ -17,7 +14,12 @@ from archiver.exchange_records import RecordedExchange, write_exchange
 from archiver.hashing import BLOCK
 from archiver.http1 import ResponseHead, codings
 from archiver.model import Answer, Body, Exchange, Failure
+from archiver.recorder.credentials import Credentials
+from archiver.recorder.hiding import SEARCHED, hide
+from archiver.recorder.hops import Asking, head_bytes, join, quoted
+from archiver.recorder.logins import Login
 from archiver.recorder.sink import Sink
+from archiver.recorder.spool import IN_MEMORY
 from archiver.recorder.transport import RecordingTransport
 from archiver.warc import WarcWriter
 
@@ -29,15 +31,14 @@ MAX_HEADS = 8 << 20
 
 _RETRIED_STATUS = frozenset({500, 502, 503, 504})
 _RETRIED_FAILURES = frozenset({"timeout", "connect", "disconnect", "dns", "proxy"})
-_URL_MARKS = ":/?#[]@!$&'()*+,;=%~"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class _Limits(NamedTuple):
-    """What one exchange may take: bytes of body, and seconds."""
+class Received(NamedTuple):
+    """An exchange as it is stored, and as it came: whoever asked needs the tokens that are overwritten in the one."""
 
-    bytes: int
-    seconds: float
+    recorded: RecordedExchange
+    exchange: Exchange
 
 
 class Recording:
@@ -49,6 +50,10 @@ class Recording:
         folder: an existing folder for bodies that are too large for memory.
         warc: where the exchanges are written; None to keep them for captures that are not known yet.
         sleep: waits a number of seconds between retries.
+        login: whose session this is, None for a guest's. Requests carry its cookies only where whoever asks says so.
+
+    Attributes:
+        settings, folder, login: as given.
     """
 
     def __init__(
@@ -58,10 +63,13 @@ class Recording:
         folder: Path,
         warc: WarcWriter | None,
         sleep: Callable[[float], None] = time.sleep,
+        login: Login | None = None,
     ) -> None:
+        self.login = login
+        self.folder = folder
         self._transport = transport
-        self._settings = settings
-        self._folder = folder
+        self.settings = settings
+        self._credentials = Credentials(login=login is not None, values=transport.credentials)
         self._warc = warc
         self._sleep = sleep
         self._connections: set[str] = set()
@@ -72,7 +80,7 @@ class Recording:
     @property
     def max_media_bytes(self) -> int:
         """Bytes that a media file may have, as it comes and when its codings are taken off."""
-        return self._settings.max_media_bytes
+        return self.settings.max_media_bytes
 
     @property
     def exchanges(self) -> tuple[RecordedExchange, ...]:
@@ -88,12 +96,9 @@ class Recording:
         Raises:
             OSError: the answer cannot be written to the disk.
         """
-        return self._attempts(
-            url,
-            purpose,
-            {"Accept": accept, "Accept-Encoding": "gzip, deflate"},
-            _Limits(MAX_ANSWER, self._settings.answer_seconds),
-        )
+        fields = (("Accept", accept), ("Accept-Encoding", "gzip, deflate"))
+        seconds = self.settings.answer_seconds
+        return self.send(Asking(url=url, purpose=purpose, fields=fields, most=MAX_ANSWER, seconds=seconds)).recorded
 
     def fetch(self, url: str, purpose: str, *, most: int | None = None) -> RecordedExchange:
         """Ask for a media file, uncompressed and without a Referer; follow redirects and retry what failed in passing.
@@ -109,11 +114,11 @@ class Recording:
         Raises:
             OSError: the answer cannot be written to the disk.
         """
-        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        fields = (("Accept", "*/*"), ("Accept-Encoding", "identity"))
+        most, seconds = min(most or self.max_media_bytes, self.max_media_bytes), self.settings.max_seconds
         for _ in range(MAX_REDIRECTS):
-            limits = _Limits(min(most or self.max_media_bytes, self.max_media_bytes), self._settings.max_seconds)
-            recorded = self._attempts(url, purpose, headers, limits)
-            following = _join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
+            recorded = self.send(Asking(url=url, purpose=purpose, fields=fields, most=most, seconds=seconds)).recorded
+            following = join(url, recorded.exchange.header("location") or "") if is_redirect(recorded) else None
             if following is None:
                 break
             self.discard(recorded.exchange)
@@ -141,14 +146,14 @@ class Recording:
             location = recorded.exchange.header("location") if is_redirect(recorded) else None
             following = target(answer, location)
             seen.add(url)
-            joined = _join(url, following) if following else None
+            joined = join(url, following) if following else None
             if joined is None or joined in seen:
                 return
             url = joined
 
     def allows(self, url: str) -> bool:
         """Tell whether a URL may be asked for at all, as far as can be told without looking its host up."""
-        request = _request(url, {})
+        request = Asking(url=url, purpose="", most=0, seconds=0).request("")
         return request is not None and self._transport.allows(request)
 
     def adopt(self, exchanges: Iterable[Exchange]) -> None:
@@ -161,45 +166,69 @@ class Recording:
         if self._warc is not None and exchange.body.path is not None:
             exchange.body.path.unlink(missing_ok=True)
 
-    def _attempts(self, url: str, purpose: str, headers: dict[str, str], limits: _Limits) -> RecordedExchange:
+    def send(self, asking: Asking) -> Received:
+        """Ask for something, and retry what failed in passing; redirects are not followed.
+
+        Returns:
+            The last exchange; every earlier attempt is recorded as well.
+
+        Raises:
+            OSError: the answer cannot be written to the disk.
+        """
         attempt = 0
         while True:
-            exchange, stale = self._once(url, purpose, headers, limits)
-            recorded = self._keep(exchange)
-            if stale:
+            exchange, stale = self._once(asking)
+            received = Received(self._keep(hide(exchange, self._credentials)), exchange)
+            if stale and asking.repeatable:
                 # A kept-alive connection had died in the meantime: nothing was refused, so it is no attempt.
                 continue
-            passing = exchange.status in _RETRIED_STATUS or (
-                exchange.failure is not None and exchange.failure.reason in _RETRIED_FAILURES
-            )
-            if not passing or attempt >= self._settings.retries:
-                return recorded
+            passing = exchange.status in _RETRIED_STATUS or _reason(exchange) in _RETRIED_FAILURES
+            if not (passing and asking.repeatable) or attempt >= self.settings.retries:
+                return received
             self.discard(exchange)
-            self._sleep(self._settings.retry_delay * 2**attempt)
+            self._sleep(self.settings.retry_delay * 2**attempt)
             attempt += 1
 
-    def _once(self, url: str, purpose: str, headers: dict[str, str], limits: _Limits) -> tuple[Exchange, bool]:
+    def conceal(self, text: str) -> str:
+        """Return a text with `X` in place of every credential of this session."""
+        return self._credentials.conceal(text)
+
+    def _once(self, asking: Asking) -> tuple[Exchange, bool]:
         self._count += 1
-        request = _request(url, {"User-Agent": self._settings.user_agent, **headers})
+        request = asking.request(self.settings.user_agent)
+        url = str(request.url) if request is not None else quoted(asking.url)
+        self._credentials.learn_request(asking.fields)
+        betrayed = self._credentials.betrayed_by(url)
         sink = Sink(
-            purpose,
-            "GET",
-            str(request.url) if request is not None else quote(url, safe=_URL_MARKS, errors="replace"),
-            self._folder / f"{self._count:04}.body",
-            max_body=limits.bytes,
-            max_seconds=limits.seconds,
+            asking.purpose,
+            asking.method,
+            self._credentials.conceal_url(url) if betrayed else url,
+            self.folder / f"{self._count:04}.body",
+            max_body=asking.most,
+            max_seconds=asking.seconds,
+            in_memory=SEARCHED if self._credentials else IN_MEMORY,
             watch=self._transport.watch,
         )
-        if request is None:
-            return sink.finish(Failure(reason="address-refused", detail="what was to be asked for is no URL")), False
-        if self._heads > MAX_HEADS:
-            detail = f"the answers before it had more than {MAX_HEADS >> 20} MiB of heads: nothing more is asked for"
-            return sink.finish(Failure(reason="size-limit", detail=detail)), False
+        refusal = self._refusal(request is None, betrayed)
+        if refusal is not None or request is None:
+            return sink.finish(refusal), False
         exchange = self._transport.perform(request, sink)
         return exchange, sink.reused and not sink.touched and _reason(exchange) == "disconnect"
 
+    def _refusal(self, malformed: bool, betrayed: bool) -> Failure | None:
+        """Say why nothing is sent, if so."""
+        if malformed:
+            return Failure(reason="address-refused", detail="what was to be asked for is no URL")
+        if betrayed:
+            detail = "the link has a credential of this session in it, which it would hand on"
+            return Failure(reason="credential", detail=detail)
+        if self._heads > MAX_HEADS:
+            detail = f"the answers before it had more than {MAX_HEADS >> 20} MiB of heads: nothing more is asked for"
+            return Failure(reason="size-limit", detail=detail)
+        return None
+
     def _keep(self, exchange: Exchange) -> RecordedExchange:
-        self._heads += _head_bytes(exchange)
+        self._heads += head_bytes(exchange)
         if self._warc is None:
             recorded = RecordedExchange(exchange=exchange, records=())
         else:
@@ -263,31 +292,5 @@ def _pieces(body: Body) -> Iterator[bytes]:
             yield data
 
 
-def _head_bytes(exchange: Exchange) -> int:
-    """Return the bytes of an exchange's records beyond its body: what was said around it, and its URL in each."""
-    said = len(exchange.request) + len(exchange.head) + len(exchange.stray) + sum(map(len, exchange.interim))
-    return said + 4 * len(exchange.url)
-
-
 def _reason(exchange: Exchange) -> str:
     return exchange.failure.reason if exchange.failure is not None else ""
-
-
-def _join(base: str, location: str) -> str | None:
-    """Return where a redirect leads; None where it would log in somewhere.
-
-    What is no web address is returned as it stands: asked for, it is refused, and the refusal is on record.
-    """
-    try:
-        url = httpx.URL(base).join(location).copy_with(fragment=None)
-    except (httpx.InvalidURL, ValueError):
-        return location
-    return None if url.userinfo else str(url)
-
-
-def _request(url: str, headers: dict[str, str]) -> httpx.Request | None:
-    """Return the request for a URL, or None where it is none; a password or a fragment is left out."""
-    try:
-        return httpx.Request("GET", httpx.URL(url).copy_with(userinfo=b"", fragment=None), headers=headers)
-    except (httpx.InvalidURL, ValueError):
-        return None

@@ -13,7 +13,7 @@ import msgspec
 from archiver.http1 import ResponseFramer
 from archiver.model import Body, Connection, Exchange, Failure, Truncation
 from archiver.recorder.redact import redact_request
-from archiver.recorder.spool import Spool
+from archiver.recorder.spool import IN_MEMORY, Spool
 
 
 class Watch(Protocol):
@@ -37,6 +37,7 @@ class Sink:
         spool_path: where a large body goes.
         max_body: bytes of body after which reading stops.
         max_seconds: seconds after which reading stops.
+        in_memory: bytes up to which the body is kept in memory.
         watch: is told of the progress.
     """
 
@@ -49,6 +50,7 @@ class Sink:
         *,
         max_body: int,
         max_seconds: float,
+        in_memory: int = IN_MEMORY,
         watch: Watch | None = None,
     ) -> None:
         self.connection: Connection | None = None
@@ -59,6 +61,7 @@ class Sink:
         self._spool_path = spool_path
         self._max_body = max_body
         self._max_seconds = max_seconds
+        self._in_memory = in_memory
         self._watch = watch
         self._started = datetime.now(UTC)
         self._deadline = time.monotonic() + max_seconds
@@ -114,7 +117,7 @@ class Sink:
         if self._framer.broken is not None and self._framer.parsed is None:
             raise StopReading
         if self._framer.parsed is not None and self._spool is None:
-            self._spool = Spool(self._spool_path, self._framer.head)
+            self._spool = Spool(self._spool_path, self._framer.head, self._in_memory)
         if self._spool is not None and body:
             room = self._max_body - self._spool.size
             self._spool.write(body[:room])

@@ -13,7 +13,7 @@ from archiver.hashing import FollowingDigest, sha256
 from archiver.model import Body
 
 IN_MEMORY = 1 << 18
-"""Bytes up to which a body is kept in memory."""
+"""Bytes up to which a body is kept in memory, if nothing else is asked for."""
 
 
 class Spool:
@@ -22,10 +22,12 @@ class Spool:
     Args:
         path: the file to make if the body outgrows memory; it must not exist.
         head: what comes before the body in its WARC block, for the block digest.
+        in_memory: bytes up to which the body is kept in memory.
     """
 
-    def __init__(self, path: Path, head: bytes = b"") -> None:
+    def __init__(self, path: Path, head: bytes = b"", in_memory: int = IN_MEMORY) -> None:
         self.size = 0
+        self._in_memory = in_memory
         self._path = path
         self._pieces: list[bytes] = []
         self._file: BinaryIO | None = None
@@ -40,7 +42,7 @@ class Spool:
             OSError: the file cannot be written (the disk is full, for one).
         """
         self.size += len(data)
-        if self._file is None and self.size <= IN_MEMORY:
+        if self._file is None and self.size <= self._in_memory:
             self._pieces.append(bytes(data))
             return
         if self._file is None:

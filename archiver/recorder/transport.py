@@ -20,7 +20,7 @@ from archiver.config import NetworkSettings
 from archiver.errors import AddressRefused, ConfigError, NetworkError
 from archiver.model import Exchange, Failure
 from archiver.recorder.guard import AddressGuard
-from archiver.recorder.pools import make_pool
+from archiver.recorder.pools import login_of, make_pool
 from archiver.recorder.sink import Sink, StopReading, Watch
 from archiver.recorder.streams import Current, TapBackend, TapStream
 
@@ -153,6 +153,12 @@ class RecordingTransport(httpx.BaseTransport):
         if not self._settings.proxy and proxy_bypass_environment(parts.hostname or "", self._environment):
             return None
         return self._proxy_of(parts.scheme)
+
+    @property
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """What is secret about the ways out: the passwords of proxies, as written and as they are sent."""
+        urls = {self._settings.proxy, *(self._environment.get(name, "") for name in ("http", "https", "all"))}
+        return tuple(("proxy-authorization", value) for url in sorted(urls) for value in login_of(url))
 
     def close(self) -> None:
         """Close every connection."""

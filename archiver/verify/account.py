@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archiver.case import layout
-from archiver.custody.manifest import CustodyManifest, File
+from archiver.custody.manifest import DERIVED, CustodyManifest, File, derived_file
 from archiver.errors import FormatError
 from archiver.model import Finding
 from archiver.platforms.ids import canonical_url
@@ -18,11 +18,6 @@ _CHECK = "custody-manifest"
 _PATH = layout.CUSTODY_MANIFEST
 _SALT = re.compile(r"[0-9a-f]{32}")
 _LED_HERE = frozenset({"redirect", "article"})
-_DERIVED = {
-    layout.POST_JSON: ("post", "application/json"),
-    layout.POST_HTML: ("rendition", "text/html"),
-    layout.WARC: ("warc", "application/warc"),
-}
 
 
 def check_account(snapshot: Snapshot) -> Iterator[Finding]:
@@ -130,16 +125,8 @@ def _agreement(snapshot: Snapshot, file: File, listed: dict[str, str] | None) ->
 
 def _description(file: File) -> Iterator[Finding]:
     path = shown(file.path)
-    if file.path in _DERIVED:
-        role, media_type = _DERIVED[file.path]
-        derived = File(
-            path=file.path,
-            bytes=file.bytes,
-            sha256=file.sha256,
-            media_type=media_type,
-            role=role,
-            relation="derived",
-        )
+    if file.path in DERIVED:
+        derived = derived_file(file.path, file.sha256, file.bytes)
         if file != derived:
             yield failure(_CHECK, _PATH, f"its description of {path} is not that of such a file")
     elif not layout.is_payload_name(file.path) or file.path == _PATH:

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Set
 from archiver.case import layout
 from archiver.custody.manifest import CustodyManifest, File
 from archiver.errors import FormatError
-from archiver.model import Answer, Finding, Json, MediaItem
+from archiver.model import Fact, Finding, Json, MediaItem
 from archiver.platforms import document
-from archiver.platforms.x import Skipped
+from archiver.platforms.x import Reading, Skipped
 from archiver.verify.findings import concluded, failure, ok, shown
-from archiver.verify.judgement import last_answer
+from archiver.verify.judgement import last_answer, read_again
 from archiver.verify.rules import Judgement, judgement
 from archiver.verify.snapshot import Snapshot
 
-_FROM_ELSEWHERE = ("/versions/", "/oembed/")
+_FROM_ELSEWHERE = ("/versions/", "/oembed/", "/context/")
 _FOLLOWED_FURTHER = "captions"
 _PLAIN = re.compile(r"https://[a-z0-9.-]+/(?!.*(?:/\.|//))[A-Za-z0-9._~/?=&:+-]*")
 
@@ -30,19 +30,25 @@ def check_whole(snapshot: Snapshot) -> Iterator[Finding]:
     rule = judgement(account.platform, account.versions.judgement)
     if rule is None or not isinstance(post, dict) or post.get("format") != document.FORMAT:
         return
-    answer = last_answer(snapshot, account, "syndication")
-    if answer is None:
+    reading = read_again(snapshot, account, rule)
+    if reading is None:
         return
-    findings = (*_facts(snapshot, post, rule, answer), *_media(snapshot, account, post, rule))
+    around = last_answer(snapshot, account, "thread")
+    beside = rule.around(around, account.id) if around is not None else ()
+    findings = (
+        *_facts(snapshot, post, reading),
+        *_beside(snapshot, post, beside),
+        *_media(snapshot, account, post, rule),
+    )
     conclusion = ok("whole", layout.POST_JSON, "nothing that is read of the recorded answer is left out")
     yield from concluded(iter(findings), conclusion)
 
 
-def _facts(snapshot: Snapshot, post: dict[str, Json], rule: Judgement, answer: Answer) -> Iterator[Finding]:
+def _facts(snapshot: Snapshot, post: dict[str, Json], reading: Reading) -> Iterator[Finding]:
     origins, left = post.get("origins"), post.get("not_understood")
     if not isinstance(origins, dict) or not isinstance(left, list):
         return
-    extraction = rule.extract(answer)
+    answer, extraction = reading.answer, reading.extraction
     expected = {fact.path: (fact.value, fact.pointer, fact.transform) for fact in extraction.facts}
     values = dict(document.leaves(post.get("post")))
     told = {
@@ -62,6 +68,15 @@ def _facts(snapshot: Snapshot, post: dict[str, Json], rule: Judgement, answer: A
     )
     if listed != sorted(set(extraction.not_understood)):
         yield failure("whole", blamed, "what of the answer was not understood is not what post.json lists")
+
+
+def _beside(snapshot: Snapshot, post: dict[str, Json], facts: tuple[Fact, ...]) -> Iterator[Finding]:
+    """Check that what is told of the posts around this one is all that the answer about them says."""
+    origins = post.get("origins")
+    told = {path for path in origins if path.startswith("/context/")} if isinstance(origins, dict) else set()
+    if told != {fact.path for fact in facts}:
+        blamed = snapshot.blame(layout.POST_JSON, layout.WARC, layout.CUSTODY_MANIFEST)
+        yield failure("whole", blamed, "the posts around this one are not those that the recorded answer names")
 
 
 def _media(snapshot: Snapshot, account: CustodyManifest, post: dict[str, Json], rule: Judgement) -> Iterator[Finding]:

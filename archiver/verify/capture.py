@@ -12,6 +12,7 @@ from archiver.model import Finding
 from archiver.verify import (
     account,
     answers,
+    asked,
     binding,
     clock,
     connections,
@@ -59,7 +60,7 @@ CHECKS: tuple[Callable[[Snapshot], Iterator[Finding]], ...] = (
     binding.check_access,
     binding.check_ways,
     binding.check_pieces,
-    binding.check_asked,
+    asked.check_asked,
     clock.check_clock,
 )
 """Every check, in the order in which its findings are told. Each reads the snapshot and nothing else."""

@@ -5,19 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from archiver.case import layout
-from archiver.custody.manifest import Certificate, CustodyManifest
+from archiver.custody.manifest import Certificate, CustodyManifest, RedactionEntry
 from archiver.errors import FormatError
 from archiver.hashing import sha256_hex
+from archiver.http1 import codings
 from archiver.model import Finding
 from archiver.verify.exchanges import Connection, connections, read_facts
-from archiver.verify.findings import concluded, counted, failure, ok, shown
+from archiver.verify.findings import concluded, counted, failure, note, ok, shown
+from archiver.verify.scanned import Scanned
 from archiver.verify.snapshot import Snapshot
 
 _PATH = layout.CUSTODY_MANIFEST
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)-----END CERTIFICATE-----\n")
+_LOGIN = (
+    "it was captured with a login of the operator's: what the platform sent can name the account, and need not be what "
+    "others are shown"
+)
+_MOST_KINDS = 20
+STORED_DECODED = "stored decoded"
+"""What is declared where a head named a coding, or a length, that the stored body has no more."""
+_CODING_NAMES = frozenset(map(len, ("content-encoding", "transfer-encoding", "content-length")))
 _OF_A_CONNECTION = frozenset({"connect-request", "connect-response", "certificates"})
 
 
@@ -85,24 +96,59 @@ def _chain(pem: bytes) -> list[bytes] | None:
 
 
 def check_redactions(snapshot: Snapshot) -> Iterator[Finding]:
-    """Check that where a credential is declared to have stood, nothing stands but X."""
+    """Check that where a credential is declared to have stood, nothing stands but X; tell what that was."""
     account = snapshot.account
-    if isinstance(account, FormatError) or isinstance(snapshot.warc, FormatError) or not account.redactions:
+    if isinstance(account, FormatError) or isinstance(snapshot.warc, FormatError):
         return
-    number = counted(len(account.redactions), "declared redaction")
-    yield from concluded(_redactions(snapshot, account), ok("redaction", layout.WARC, f"{number}: nothing but X there"))
+    if account.access.login:
+        yield note("login", _PATH, _LOGIN, "recorded")
+    if account.redactions:
+        number = counted(len(account.redactions), "declared redaction")
+        conclusion = ok("redaction", layout.WARC, f"{number}: nothing but X there")
+        yield from concluded(_redactions(snapshot, account), conclusion)
+        kinds = Counter(item.what for item in account.redactions)
+        said = ", ".join(f"{shown(what, 40)} ({number})" for what, number in sorted(kinds.items())[:_MOST_KINDS])
+        yield note("redacted", layout.WARC, f"overwritten with X before it was hashed: {said}", "recorded")
 
 
 def _redactions(snapshot: Snapshot, account: CustodyManifest) -> Iterator[Finding]:
-    starts = {id: record.start or b"" for id, record in snapshot.records.items()}
-    room = {id: len(start) for id, start in starts.items()}
+    records = snapshot.records
+    room = {id: len(record.start or b"") for id, record in records.items()}
     for redaction in account.redactions:
-        start = starts.get(redaction.record, b"")
-        end = redaction.offset + redaction.length
-        # Redactions do not overlap; together they are no longer than what they stand in.
-        room[redaction.record] = room.get(redaction.record, 0) - redaction.length
-        if redaction.offset < 0 or redaction.length < 1 or end > len(start) or room[redaction.record] < 0:
-            yield failure("redaction", _PATH, "a redaction is declared where no request or head of a response is")
-        elif start.count(b"X", redaction.offset, end) != redaction.length:
+        record = records.get(redaction.record)
+        start, end = (record.start or b"") if record is not None else b"", redaction.offset + redaction.length
+        if record is not None and record.payload is not None and redaction.offset >= len(start) > 0:
+            beyond = end > record.header.block_length
+            whole = (redaction.offset, redaction.length) in record.overwritten
+        else:
+            # Redactions do not overlap; together they are no longer than what they stand in.
+            room[redaction.record] = room.get(redaction.record, 0) - redaction.length
+            beyond = end > len(start) or room[redaction.record] < 0
+            whole = not beyond and start.count(b"X", max(redaction.offset, 0), end) == redaction.length
+        if redaction.offset < 0 or redaction.length < 1 or beyond:
+            yield failure("redaction", _PATH, "a redaction is declared where no request or response is")
+        elif not whole:
             detail = f"bytes of a record are declared to be redacted ({shown(redaction.what, 40)}) and are not"
             yield failure("redaction", layout.WARC, detail)
+    names: dict[str, list[RedactionEntry]] = {}
+    for redaction in account.redactions:
+        if redaction.what == STORED_DECODED:
+            names.setdefault(redaction.record, []).append(redaction)
+    for id, entries in names.items():
+        if id in records and not _is_decoded(records[id], entries):
+            yield failure(
+                "redaction", layout.WARC, "an answer is declared to be stored decoded, and its head is not so"
+            )
+
+
+def _is_decoded(record: Scanned, names: Iterable[RedactionEntry]) -> bool:
+    """Tell whether what is overwritten in a head are names of fields, and none that tells of codings is left."""
+    head, payload = record.start or b"", record.payload
+    are_names = all(
+        name.offset > 0
+        and name.length in _CODING_NAMES
+        and head[name.offset - 1 : name.offset] == b"\n"
+        and head[name.offset + name.length :].lstrip(b" \t")[:1] == b":"
+        for name in names
+    )
+    return are_names and payload is not None and not codings(payload.head) and not payload.head.get("content-length")

@@ -38,6 +38,8 @@ def shown(text: str, most: int = 120) -> str:
     Whatever is not printable, and the backslash itself, becomes an escape of Python's; what is longer is cut.
     """
     cut = text if len(text) <= most else f"{text[:most]}…"
+    if cut.isprintable() and "\\" not in cut:
+        return cut
     return "".join(char if char.isprintable() and char != "\\" else _escape(char) for char in cut)
 
 

@@ -10,6 +10,7 @@ from archiver.case import layout
 from archiver.custody.manifest import Corroboration, CustodyManifest
 from archiver.errors import FormatError
 from archiver.model import Answer, Finding, Verdict
+from archiver.platforms import x
 from archiver.verify.findings import failure, note, ok, shown, warning
 from archiver.verify.rules import Judgement, judgement
 from archiver.verify.snapshot import JUDGED, Snapshot
@@ -27,10 +28,11 @@ def check_judgement(snapshot: Snapshot) -> Iterator[Finding]:
         named = shown(account.versions.judgement, 40)
         yield warning("judgement", _PATH, f"not checked: this version does not know the rule '{named}'")
         return
-    syndication, oembed = (last_answer(snapshot, account, purpose) for purpose in JUDGED)
+    answers = judged(snapshot, account)
+    verdict = rule.judge(*answers, id=account.id)
     blamed = snapshot.blame(_PATH, layout.WARC)
-    yield from _outcome(blamed, account, rule.judge(syndication, oembed, id=account.id))
-    yield from _corroboration(blamed, account, rule, syndication, oembed)
+    yield from _outcome(blamed, account, verdict)
+    yield from _corroboration(blamed, account, rule, answers, rule.read(verdict, answers, id=account.id))
 
 
 def _outcome(blamed: str, account: CustodyManifest, verdict: Verdict) -> Iterator[Finding]:
@@ -49,9 +51,10 @@ def _outcome(blamed: str, account: CustodyManifest, verdict: Verdict) -> Iterato
 
 
 def _corroboration(
-    blamed: str, account: CustodyManifest, rule: Judgement, syndication: Answer | None, oembed: Answer | None
+    blamed: str, account: CustodyManifest, rule: Judgement, answers: x.Answers, reading: x.Reading | None
 ) -> Iterator[Finding]:
-    agreement = rule.corroborate(syndication, oembed)
+    oembed = answers.oembed
+    agreement = rule.corroborate(answers.syndication, oembed, reading.extraction.facts if reading is not None else ())
     expected = Corroboration(
         source="oembed",
         record=oembed.record if oembed is not None else "",
@@ -68,6 +71,17 @@ def _corroboration(
     else:
         detail = f"oEmbed was asked as well: author {agreement.author}, text {agreement.text}"
         yield ok("corroboration", _PATH, detail, "recorded")
+
+
+def judged(snapshot: Snapshot, account: CustodyManifest) -> x.Answers:
+    """Return the answers from which the judgement follows."""
+    return x.Answers(*(last_answer(snapshot, account, purpose) for purpose in JUDGED))
+
+
+def read_again(snapshot: Snapshot, account: CustodyManifest, rule: Judgement) -> x.Reading | None:
+    """Judge the recorded answers again, and read again the one on which the judgement rests."""
+    answers = judged(snapshot, account)
+    return rule.read(rule.judge(*answers, id=account.id), answers, id=account.id)
 
 
 def last_answer(snapshot: Snapshot, account: CustodyManifest, purpose: str) -> Answer | None:

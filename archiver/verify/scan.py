@@ -5,6 +5,7 @@ It says what is there; whether that is right is for the checks to say. What a ho
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -109,6 +110,7 @@ class _Open:
     header: RecordHeader
     hasher: Hasher = field(default_factory=sha256)
     start: bytes | None = None
+    letters: Counter[tuple[int, int]] = field(default_factory=Counter)
     framer: http1.ResponseFramer | None = None
     payload: Hasher = field(default_factory=sha256)
     payload_size: int = 0
@@ -120,7 +122,11 @@ class _Open:
     def finish(self) -> Scanned:
         """Return the record with its digests, once all of its bytes were hashed."""
         return Scanned(
-            header=self.header, sha256=self.hasher.hexdigest(), start=self.start, payload=self._finish_payload()
+            header=self.header,
+            sha256=self.hasher.hexdigest(),
+            start=self.start,
+            overwritten=frozenset(part for part, count in self.letters.items() if count == part[1]),
+            payload=self._finish_payload(),
         )
 
     def _finish_payload(self) -> Payload | None:
@@ -165,6 +171,9 @@ class _Scanner:
         record = _Open(header=header)
         feed = self._feed_block if header.block_length > BLOCK else feed_here
         pieces = _hashed(record.hasher, feed, pieces)
+        parts = self._wants.overwritten.get(header.id)
+        if parts:
+            pieces = _searched(record.letters, parts, pieces)
         if header.type == "response":
             self._take_response(record, pieces)
         elif header.block_length <= SMALL_BLOCK:
@@ -217,6 +226,25 @@ class _Scanner:
 def _hashed(hasher: Hasher, feed: _Feed, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         feed(hasher, piece)
+        yield piece
+
+
+def _searched(
+    letters: Counter[tuple[int, int]], parts: Iterable[tuple[int, int]], pieces: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Count the letters X in parts of a block; in one that overlaps with a part before it, too few are counted."""
+    waiting, at = deque(sorted(parts)), 0
+    for piece in pieces:
+        end = at + len(piece)
+        while waiting and waiting[0][0] < end:
+            offset, length = waiting[0]
+            letters[offset, length] += piece.count(b"X", max(offset - at, 0), min(offset + length, end) - at)
+            if offset + length > end:
+                break
+            waiting.popleft()
+            while waiting and waiting[0][0] < offset + length:
+                waiting.popleft()
+        at = end
         yield piece
 
 

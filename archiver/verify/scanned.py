@@ -13,11 +13,13 @@ class Wants(Record, frozen=True, kw_only=True):
     Attributes:
         answers: responses whose decoded payload is to be kept.
         decoded: responses whose decoded payload is to be hashed, up to so many bytes.
+        overwritten: offset and length, in their blocks, of the parts of responses that are said to be nothing but X.
         methods: request methods of responses; GET for those that are not named.
     """
 
     answers: frozenset[str]
     decoded: dict[str, int]
+    overwritten: dict[str, tuple[tuple[int, int], ...]]
     methods: dict[str, str]
 
 
@@ -62,12 +64,14 @@ class Scanned(Record, frozen=True, kw_only=True):
         header: its header.
         sha256: of the block.
         start: the head of a response, the whole of any other small block; None where there is none such.
+        overwritten: those of the parts that are said to be nothing but X which are, and overlap with none before them.
         payload: of a response; None for others, and where the block does not begin with one whole head.
     """
 
     header: RecordHeader
     sha256: str
     start: bytes | None
+    overwritten: frozenset[tuple[int, int]] = frozenset()
     payload: Payload | None
 
 

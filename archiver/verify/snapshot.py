@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from archiver import canonical
 from archiver.case import layout
 from archiver.case.bag import parse_manifest
-from archiver.custody.manifest import CustodyManifest, to_bytes
+from archiver.custody.manifest import CustodyManifest
 from archiver.custody.manifest import from_bytes as parse_account
 from archiver.errors import FormatError
 from archiver.model import Json, Record
@@ -19,8 +19,11 @@ from archiver.verify.reading import Seen, Unread, parsed
 from archiver.verify.scan import scan
 from archiver.verify.scanned import Scan, Scanned, Wants
 
-JUDGED = ("syndication", "oembed")
+JUDGED = ("syndication", "oembed", "graphql")
 """Purposes of the exchanges from which a judgement follows: the last of each."""
+
+_READ = (*JUDGED, "thread")
+"""Purposes of the exchanges of whose last answer something is read."""
 
 _WORTH_A_THREAD = 8 << 20
 _SMALL = (
@@ -85,7 +88,7 @@ def take(bag: Spot) -> Snapshot:
     folders = dict(_folders(bag))
     paths = list(_readable(folders))
     files = {path: (bag / path).read_small() for path in paths if path in _SMALL}
-    account = parsed(files.get(layout.CUSTODY_MANIFEST), _account)
+    account = parsed(files.get(layout.CUSTODY_MANIFEST), parse_account)
     post = parsed(files.get(layout.POST_JSON), _canonical)
     media = {path: (bag / path).size() for path in paths if path not in _SMALL and path != layout.WARC}
     warc: Scan | Unread | None = None
@@ -131,18 +134,6 @@ def _readable(folders: Mapping[str, tuple[tree.Entry, ...] | None]) -> Iterator[
                 yield path
 
 
-def _account(data: bytes) -> CustodyManifest:
-    try:
-        account = parse_account(data)
-    except UnicodeEncodeError:
-        # Half a surrogate pair is legal in JSON; as the name of a field it is more than the schema can take.
-        raise FormatError("the custody manifest does not follow its schema") from None
-    # The schema has defaults for what is written down all the same, so it alone would let a field be missing.
-    if to_bytes(account) != data:
-        raise FormatError("the custody manifest lacks fields of its format")
-    return account
-
-
 def _canonical(data: bytes) -> Json:
     value = canonical.decode(data)
     if not canonical.is_canonical(data, value):
@@ -153,14 +144,23 @@ def _canonical(data: bytes) -> Json:
 def _wants(account: CustodyManifest | FormatError, post: Json, sizes: Mapping[str, int]) -> Wants:
     """Tell what of the WARC the checks will ask for."""
     if isinstance(account, FormatError):
-        return Wants(answers=frozenset(_origins(post)), decoded={}, methods={})
-    judged = (last_response(account, purpose) for purpose in JUDGED)
+        return Wants(answers=frozenset(_origins(post)), decoded={}, overwritten={}, methods={})
+    judged = (last_response(account, purpose) for purpose in _READ)
     return Wants(
         answers=frozenset(_origins(post)) | {record for record in judged if record},
         # What a body inflates to is followed no further than the file goes that it is said to be.
         decoded={file.record: sizes.get(file.path, 0) for file in account.files if file.relation == "decoded"},
+        overwritten=_overwritten(account),
         methods={exchange.response: exchange.method for exchange in account.exchanges},
     )
+
+
+def _overwritten(account: CustodyManifest) -> dict[str, tuple[tuple[int, int], ...]]:
+    parts: dict[str, list[tuple[int, int]]] = {}
+    for item in account.redactions:
+        if item.offset >= 0 and item.length > 0:
+            parts.setdefault(item.record, []).append((item.offset, item.length))
+    return {record: tuple(found) for record, found in parts.items()}
 
 
 def last_response(account: CustodyManifest, purpose: str) -> str | None:

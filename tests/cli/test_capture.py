@@ -77,7 +77,7 @@ def test_no_request_carries_a_referer_or_a_cookie(archiver: Run, box: Box) -> No
         (posts.TEXT, 0, "captured", "", True),
         (posts.GIF, 0, "captured", "", True),
         (posts.SENSITIVE, 0, "captured", "", True),
-        (posts.LONG, 3, "partial", "incomplete", True),
+        (posts.LONG, 0, "captured", "", True),
         (posts.DELETED, 6, "absent", "deleted", True),
         (posts.GONE, 6, "absent", "account-gone", True),
         (posts.NEVER_EXISTED, 6, "absent", "never-existed", True),
@@ -296,6 +296,7 @@ def test_what_says_nothing_about_the_post_leaves_no_capture(
     archiver: Run, box: Box, tmp_path: Path, fault: Any, code: int, reason: str
 ) -> None:
     box.faults.add(fault, host="cdn.syndication.twimg.com", times=None)
+    box.faults.add(faults.Status(403), host="api.x.com", times=None)
     ended = archiver("--json", "capture", posts.TEXT.url)
     assert (ended.code, ended.objects[0]["reason"]) == (code, reason)
     assert captures(tmp_path) == []

@@ -14,6 +14,7 @@ import pytest
 
 from archiver.custody import keys, sshsig
 from archiver.custody.home import Home
+from archiver.demo import posts
 
 if TYPE_CHECKING:
     from tests.conftest import Ended
@@ -110,6 +111,15 @@ def test_show_marks_a_revoked_key(key: Run, home: Home) -> None:
     assert "REVOKED" in key("show").out
 
 
+def test_the_first_capture_says_that_a_key_was_made(command: Run, home: Home) -> None:
+    first = command("capture", posts.TEXT.url)
+    public = home.public()
+    assert public is not None
+    assert public.fingerprint in first.err
+    assert "archiver key backup" in first.err
+    assert "key" not in command("capture", posts.PHOTO.url).err
+
+
 def test_trust_takes_a_line_and_shows_the_fingerprint(key: Run, home: Home) -> None:
     line = f'jane@example namespaces="archiver-capture",valid-before="20300101Z" {JANE.key.line}'
     ended = key("trust", line)
@@ -155,6 +165,14 @@ def test_trust_refuses_the_rest(key: Run, home: Home, what: str) -> None:
     assert ended.code == 2
     assert "next: " in ended.err
     assert "Traceback" not in ended.err
+    assert home.trusted() == ()
+
+
+def test_a_private_key_is_not_what_is_trusted(key: Run, home: Home, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_bytes(keys.encode(keys.generate()))
+    ended = key("trust", str(tmp_path / "theirs"), "-y")
+    assert ended.code == 2
+    assert ".pub" in ended.err
     assert home.trusted() == ()
 
 

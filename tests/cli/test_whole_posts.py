@@ -85,7 +85,8 @@ def test_a_version_that_does_not_come_is_an_extra(capture: Any, box: Box) -> Non
     assert f"version {posts.EDITED_FIRST.id}" in {item["what"] for item in account["missing"]}
 
 
-def test_a_cut_text_is_partial_and_what_oembed_shows_stands_beside(capture: Any) -> None:
+def test_a_cut_text_is_partial_and_what_oembed_shows_stands_beside(capture: Any, box: Box) -> None:
+    box.faults.add(faults.Status(429), host="api.x.com", times=None)
     code, folder, account, post = capture(posts.LONG)
     assert (code, account["outcome"]) == (3, "partial")
     assert "blockquote" in post["oembed"]["html"]

@@ -8,12 +8,13 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archiver.demo import posts
+from archiver.demo import faults, posts
 from archiver.demo.sample import ARTICLE_PATH, ARTICLE_URL, NEWS_HOST
 
 GOOD = posts.TEXT
@@ -64,7 +65,7 @@ class Attacked:
 
 
 @pytest.fixture
-def attack(box, command, tmp_path, read_warc, monkeypatch) -> Callable[..., Attacked]:
+def attack(box, command, tmp_path, read_warc, overlaid, monkeypatch) -> Callable[..., Attacked]:
     """Return a function that captures inputs and, after them, a good post, one at a time, and tells what came of them.
 
     Settings of the network may be given by name, and the memory that it takes be traced. Whatever was answered: the
@@ -94,7 +95,7 @@ def attack(box, command, tmp_path, read_warc, monkeypatch) -> Callable[..., Atta
         assert set(tmp_path.glob("evidence/captures/*/*")) == set(folders.values())
         assert (verified.code, "INTACT" in verified.out) == (0, True), verified.out
         for folder in folders.values():
-            compare(box, folder, read_warc)
+            compare(box, folder, read_warc, overlaid(folder))
         return attacked
 
     return run
@@ -104,9 +105,10 @@ def done(result: dict[str, Any]) -> bool:
     return result["outcome"] in ("captured", "absent", "withheld")
 
 
-def compare(box, folder: Path, read_warc) -> None:
+def compare(box, folder: Path, read_warc, overlay) -> None:
     """Hold a WARC against what the box saw: the same bytes, or fewer where the account says that reading stopped."""
     answers: dict[str, tuple[bytes, bytes]] = {}
+    responses: dict[str, str] = {}
     for fields, block in read_warc(folder / "data/capture.warc"):
         values = dict(reversed(fields))
         target = values.get("WARC-Target-URI", "")
@@ -114,23 +116,28 @@ def compare(box, folder: Path, read_warc) -> None:
             answers[values["WARC-Record-ID"]] = (block, b"")
         elif values["WARC-Type"] == "response" or target.startswith(("urn:archiver:stray:", "urn:archiver:interim:")):
             request, so_far = answers[values["WARC-Concurrent-To"]]
+            if values["WARC-Type"] == "response":
+                responses[values["WARC-Concurrent-To"]] = values["WARC-Record-ID"]
             answers[values["WARC-Concurrent-To"]] = (request, so_far + block)
     left = Counter[bool]()
-    for request, response in answers.values():
-        seen = [exchange for exchange in box.exchanges if is_of(exchange, request) and begins(exchange, response)]
+    for record, (request, response) in answers.items():
+        sent, came = partial(overlay, record.strip("<>")), partial(overlay, responses.get(record, "").strip("<>"))
+        seen = [item for item in box.exchanges if is_of(item, request, sent) and begins(item, response, came)]
         assert seen, request
         left[max(exchange.response_bytes == len(response) for exchange in seen)] += 1
     account = json.loads((folder / "data/custody-manifest.json").read_bytes())
     assert left[False] <= sum(bool(item["failure"]) for item in account["exchanges"])
 
 
-def is_of(exchange, request: bytes) -> bool:
-    return exchange.request == request if exchange.request else exchange.request_bytes == len(request)
+def is_of(exchange, request: bytes, stored: Callable[[bytes], bytes]) -> bool:
+    return stored(exchange.request) == request if exchange.request else exchange.request_bytes == len(request)
 
 
-def begins(exchange, response: bytes) -> bool:
+def begins(exchange, response: bytes, stored: Callable[[bytes], bytes]) -> bool:
     """Whether a response is what the box answered, or the beginning of it; by its size where the box kept no bytes."""
-    return exchange.response.startswith(response) if exchange.request else exchange.response_bytes >= len(response)
+    return (
+        stored(exchange.response).startswith(response) if exchange.request else exchange.response_bytes >= len(response)
+    )
 
 
 @dataclass(frozen=True)
@@ -142,8 +149,10 @@ class Target:
     path: str | re.Pattern[str]
 
     def arm(self, box, fault: Any, times: int | None = None) -> str:
-        """Let a fault happen there and return the input that meets it."""
+        """Let a fault happen there and return the input that meets it; nobody else gives the post in its place."""
         box.faults.add(fault, host=self.host, path=self.path, times=times)
+        if self.host == "cdn.syndication.twimg.com":
+            box.faults.add(faults.Status(403), host="api.x.com", times=None)
         return self.input
 
     def asked(self, box) -> list[Any]:

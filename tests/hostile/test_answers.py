@@ -73,7 +73,7 @@ LIES = {
 @pytest.mark.parametrize("name", NO_ANSWER | TWICE | NOT_THIS_POST)
 def test_an_answer_that_no_reader_should_trust_is_no_post(box, attack, name):
     attacked = attack(TARGETS["syndication"].arm(box, (NO_ANSWER | TWICE | NOT_THIS_POST)[name]))
-    assert attacked.outcome == ("refused", "unclear")
+    assert attacked.outcome == ("refused", "superseded" if name == "another id" else "unclear")
     assert len(TARGETS["syndication"].asked(box)) == 1
     assert list(attacked.folders) == [GOOD.id]
 
@@ -207,6 +207,7 @@ def test_taint_in_every_field_reaches_no_terminal_no_page_and_no_file_name(box, 
     fault = EditedJSON(identified)
     box.faults.add(fault, host="cdn.syndication.twimg.com", path=f"/tweet-result?id={post.id}", times=None)
     box.faults.add(EditedJSON(tainted), host="publish.x.com", times=None)
+    box.faults.add(faults.Status(403), host="api.x.com", times=None)
     attacked = attack(post.url)
     assert attacked.bad["outcome"] in ("captured", "partial")
     folder = attacked.folders[post.id]

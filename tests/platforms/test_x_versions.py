@@ -48,7 +48,7 @@ def test_an_answer_for_a_newer_version_is_refused_and_names_it(sample: Sample, a
     first, own, _ = served["edit_control"]["edit_control_initial"]["edit_tweet_ids"]
     for control in (served["edit_control"], {"edit_tweet_ids": [first, own]}, {"initial_tweet_id": first}):
         verdict = judge(answer({**served, "edit_control": control}), None, id=first)
-        assert (verdict.outcome, verdict.reason) == ("refused", "unclear")
+        assert (verdict.outcome, verdict.reason) == ("refused", "superseded")
         assert verdict.words == f"a newer version came in place of this post: {own}"
 
 

@@ -22,6 +22,7 @@ from archiver.platforms import document, x
 from archiver.platforms.ids import id_time
 from archiver.times import to_warc_date
 
+from .asking import asking
 from .installation import BEGAN, SIGNER, open_log, relog, sign
 from .traffic import POST, PROFILE, SHORT_LINK, exchanges
 
@@ -56,6 +57,8 @@ def make_capture(
     opening: schema.Opening = UNOPENED,
     home: Path | None = None,
     behind: timedelta = timedelta(seconds=-1),
+    asked: dict[str, Any] | None = None,
+    login: bool = False,
 ) -> Path:
     """Make a capture in a case, signed and told of in the log, and return its folder.
 
@@ -71,6 +74,8 @@ def make_capture(
         signer: who signs it, and the head of the log; None for an unsigned one.
         opening: what was stamped before; see `open_period`.
         home: the data folder of the installation that makes it.
+        asked: what GraphQL answers, by the purpose of the question ("graphql", "thread"); None to ask nothing.
+        login: whether GraphQL is asked with a login.
     """
     began = BEGAN + timedelta(seconds=seconds)
     capture_id = f"{began:%Y%m%dT%H%M%SZ}-{letters}"
@@ -84,14 +89,21 @@ def make_capture(
     second = oembed.document(POST, {}) | (oembed_says or {})
     writer = warc.WarcWriter(folder / layout.WARC)
     info = writer.write("warcinfo", began, "application/warc-fields", head=b"software: archiver/0.1.0\r\n")
-    recorded = _record(writer, exchanges(began, served, second, photo, behind))
+    sent, bodies = exchanges(began, served, second, photo, behind), {"syndication": served, "oembed": second}
+    bodies |= asked or {}
+    recorded = _record(writer, [*sent[:3], *(asking(began, asked, login=login) if asked else ()), *sent[3:]])
     writer.close()
     by_purpose = {item.exchange.purpose: item for item in recorded}
-    first, other = _answer(by_purpose["syndication"], served), _answer(by_purpose["oembed"], second)
-    verdict, extraction = x.judge(first, other, id=POST.id), x.extract(first)
+    came = {purpose: _answer(by_purpose[purpose], body) for purpose, body in bodies.items()}
+    answers = x.Answers(came["syndication"], came["oembed"], came.get("graphql"))
+    verdict = x.judge(*answers, id=POST.id)
+    reading = x.read(verdict, answers, id=POST.id)
+    assert reading is not None
+    extraction, first, other = reading.extraction, reading.answer, came["oembed"]
+    around = x.around(came["thread"], POST.id) if "thread" in came else ()
     files = _media_files(folder, by_purpose, photo) if verdict.outcome == "captured" else []
     post = document.build(
-        extraction.facts,
+        (*extraction.facts, *around),
         platform="x",
         id=POST.id,
         not_understood=((first.record, pointer) for pointer in extraction.not_understood),
@@ -107,7 +119,7 @@ def make_capture(
     if not files:
         (folder / layout.MEDIA).rmdir()
     inputs = (schema.Input(input=SHORT_LINK, place=Place(kind="argument"), claim=claim, route=(SHORT_LINK,)),)
-    agreement = x.corroborate(first, other)
+    agreement = x.corroborate(came["syndication"], other, extraction.facts)
     told = schema.CustodyManifest(
         format=schema.FORMAT,
         capture=capture_id,
@@ -146,9 +158,9 @@ def make_capture(
             architecture="x86_64",
             configuration="0" * 64,
         ),
-        access=schema.Access(egress="mixed", authorities="default", login=False, user_agent="test"),
+        access=schema.Access(egress="mixed", authorities="default", login=login, user_agent="test"),
         versions=schema.Versions(post=document.FORMAT, judgement=x.JUDGEMENT, rendition=rendition.RENDITION),
-        ways=(schema.Way(way="syndication", result="answered", record=first.record),),
+        ways=(schema.Way(way=reading.service, result="answered", record=first.record),),
         files=tuple(sorted([*files, *_derived(folder)], key=lambda file: file.path)),
         records=account.record_entries(info, recorded),
         exchanges=account.exchange_entries(recorded),

@@ -57,10 +57,10 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes, be
     photo_url = "https://pbs.twimg.com/media/Glgeic-AEAEDWwA?format=jpg&name=orig"
     profile_url = "https://pbs.twimg.com/profile_images/1879439165557440513/HospitalPic.jpg"
     return [
-        _exchange(
+        exchange(
             began, 0, "redirect", SHORT_LINK, direct["t.co"], "301 Moved", [("Location", "https://x.com/a/status/1")]
         ),
-        _exchange(
+        exchange(
             began,
             1,
             "syndication",
@@ -75,7 +75,7 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes, be
             _chunked(zipped),
             interim=(b"HTTP/1.1 103 Early Hints\r\n\r\n",),
         ),
-        _exchange(began, 2, "oembed", oembed_url, direct["publish.x.com"], "200 OK", (), json.dumps(second).encode()),
+        exchange(began, 2, "oembed", oembed_url, direct["publish.x.com"], "200 OK", (), json.dumps(second).encode()),
         Exchange(
             purpose="photo",
             method="GET",
@@ -84,10 +84,10 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes, be
             ended=began + timedelta(seconds=4),
             failure=Failure(reason="timeout", detail="no answer within 15 seconds"),
         ),
-        _exchange(
+        exchange(
             began, 5, "photo", photo_url, direct["pbs.twimg.com"], "200 OK", (), photo, stray=b"one byte too many"
         ),
-        _exchange(
+        exchange(
             began,
             6,
             "profile-image",
@@ -100,7 +100,7 @@ def exchanges(began: datetime, served: Any, second: Any, photo: Path | bytes, be
     ]
 
 
-def _exchange(
+def exchange(
     began: datetime,
     second: int,
     purpose: str,
@@ -112,7 +112,9 @@ def _exchange(
     *,
     interim: tuple[bytes, ...] = (),
     stray: bytes = b"",
+    after: int = 0,
 ) -> Exchange:
+    """Make an exchange: what was asked of whom, some seconds after the beginning, and the answer."""
     held = _body(body)
     listed = [*fields]
     if not any(name == "Transfer-Encoding" for name, _ in listed):
@@ -126,8 +128,8 @@ def _exchange(
         purpose=purpose,
         method="GET",
         url=url,
-        started=began + timedelta(seconds=second),
-        ended=began + timedelta(seconds=second, milliseconds=400),
+        started=began + timedelta(seconds=second, milliseconds=after),
+        ended=began + timedelta(seconds=second, milliseconds=400 + after),
         request=f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test\r\n\r\n".encode(),
         interim=interim,
         head=head,
