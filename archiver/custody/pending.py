@@ -12,6 +12,8 @@ from archiver.custody.log import events
 from archiver.custody.sealing import Office, Stamped, names, seals
 from archiver.hashing import sha256_hex
 
+_OF_SEALING = frozenset({"opened", "sealed", "signed", "time-stamped"})
+
 
 def unsealed(case: Path) -> dict[str, str]:
     """Return the digests of tag manifest and signature of every capture that no seal lists, by path in the case."""
@@ -63,11 +65,24 @@ def stamp(office: Office, seconds: float, *, unstamped_only: bool) -> Iterator[S
         yield from office.stamp(name, seal.SEAL, seconds)
 
 
+def untold(case: Path) -> bool:
+    """Tell whether a log has events behind what the seals list of it, but for those of sealing: notes, transfers."""
+    reached: dict[str, int] = {}
+    for _, item in seals(case):
+        for log in item.logs:
+            reached[log.writer] = max(log.sequence, reached.get(log.writer, 0))
+    lines = (event.line for event in events(case))
+    return any(line.seq > reached.get(line.writer, 0) and line.event not in _OF_SEALING for line in lines)
+
+
 def seal_due(office: Office, due: Mapping[str, str], *, renew: bool = False) -> str:
-    """Seal captures that are in no seal yet, or everything anew, and return the seal's name; empty if nothing is due.
+    """Seal captures and events that are in no seal yet, or everything anew, and return the seal's name.
+
+    Returns:
+        The name; empty if nothing is due.
 
     Raises:
         ArchiverError: the key cannot sign now.
         OSError: something cannot be read or written.
     """
-    return office.seal(due, renew=renew) if due or renew else ""
+    return office.seal(due, renew=renew) if due or renew or untold(office.case.path) else ""

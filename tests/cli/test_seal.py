@@ -188,7 +188,8 @@ def test_where_nothing_was_sealed_nothing_is_renewed(archiver: Run, tmp_path: Pa
     archiver("capture", posts.UNCLEAR.url)
     shutil.rmtree(tmp_path / "evidence/seals")
     assert archiver("seal", "--renew").code == 0
-    assert not (tmp_path / "evidence/seals").exists()
+    (made,) = (tmp_path / "evidence/seals").iterdir()
+    assert listed(made).earlier == ()
 
 
 def test_without_authorities_there_is_no_renewing(archiver: Run, tmp_path: Path) -> None:

@@ -352,3 +352,12 @@ def test_without_authorities_a_run_is_sealed_and_not_stamped(bench, office, told
 )
 def test_every_says_when(every, found):
     assert limits(every) == found
+
+
+def test_events_behind_the_last_seal_are_due_and_those_of_sealing_are_not(bench, office):
+    assert pending.seal_due(office, {}) == ""
+    office.log.append("noted", capture=CAPTURE, text={"note": "seen"})
+    name = pending.seal_due(office, {})
+    assert dict(sealing.seals(bench.case.path))[name].captures == ()
+    assert list(office.stamp(name, seal.SEAL, 5.0))
+    assert pending.seal_due(office, {}) == ""
