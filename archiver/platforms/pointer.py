@@ -53,3 +53,11 @@ def resolve_pointer(document: Json, pointer: str) -> Json:
         else:
             raise FormatError(f"nothing stands at {pointer!a:.80}")
     return value
+
+
+def at(served: Json, pointer: str) -> Json:
+    """Return the value at a JSON pointer, None where nothing stands there."""
+    try:
+        return resolve_pointer(served, pointer)
+    except FormatError:
+        return None

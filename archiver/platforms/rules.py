@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from archiver.errors import FormatError
 from archiver.model import Fact, Json
 from archiver.platforms import transforms
-from archiver.platforms.pointer import join, parse, resolve_pointer
+from archiver.platforms.pointer import at, join, parse
 
 
 class Rule(NamedTuple):
@@ -100,7 +100,7 @@ def read(rules: Rules, served: Json, record: str, path: str = "", pointer: str =
                 taken.update(rule.path for item in found if isinstance(item, Fact))
                 yield from found
         elif isinstance(rule, Within):
-            member = _at(served, rule.pointer)
+            member = at(served, rule.pointer)
             if member is not None:
                 yield from read(rule.rules, member, record, path + rule.path, pointer + rule.pointer)
         else:
@@ -118,7 +118,7 @@ def read(rules: Rules, served: Json, record: str, path: str = "", pointer: str =
 
 
 def _value(rule: Rule, served: Json, record: str, path: str, pointer: str) -> Iterator[Fact | str]:
-    value = _at(served, rule.pointer)
+    value = at(served, rule.pointer)
     if value is None:
         return
     place = pointer + rule.pointer
@@ -135,22 +135,15 @@ def _value(rule: Rule, served: Json, record: str, path: str, pointer: str) -> It
 def _elements(rule: Each | First, served: Json) -> Iterator[tuple[str, Json]]:
     """Yield the elements that a rule is about, each with its pointer inside what is read."""
     if isinstance(rule, First):
-        yield from ((place, _at(served, place)) for place in rule.pointers)
+        yield from ((place, at(served, place)) for place in rule.pointers)
     else:
         items = _array(rule, served)[: rule.most]
         yield from ((join(rule.pointer, number), item) for number, item in enumerate(items))
 
 
 def _array(rule: Each, served: Json) -> list[Json]:
-    items = _at(served, rule.pointer)
+    items = at(served, rule.pointer)
     return items if isinstance(items, list) else []
-
-
-def _at(served: Json, pointer: str) -> Json:
-    try:
-        return resolve_pointer(served, pointer)
-    except FormatError:
-        return None
 
 
 def known(rules: Rules, pointer: str = "") -> Iterator[str]:

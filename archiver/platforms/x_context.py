@@ -10,8 +10,9 @@ from archiver import canonical
 from archiver.errors import FormatError
 from archiver.model import Answer, Fact, Json
 from archiver.platforms import x_graphql, x_graphql_rules
+from archiver.platforms.pointer import at
 from archiver.platforms.rules import Rule, Rules, read
-from archiver.platforms.x_graphql_lookup import at, text
+from archiver.platforms.x_graphql_lookup import text
 from archiver.platforms.x_graphql_shapes import Found, Kind
 
 MOST: Final = 50

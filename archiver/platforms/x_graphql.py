@@ -14,12 +14,12 @@ from archiver import canonical
 from archiver.errors import FormatError
 from archiver.model import Answer, Fact, Json
 from archiver.platforms import x_graphql_media, x_graphql_rules
+from archiver.platforms.pointer import at
 from archiver.platforms.rules import Rules, beyond, read
 from archiver.platforms.x_facts import MOST_NOT_UNDERSTOOD, Extraction
 from archiver.platforms.x_graphql_card import CARD_HOME, card_rules, opaque
 from archiver.platforms.x_graphql_find import find, media_vanished
 from archiver.platforms.x_graphql_known import ENVELOPE, KNOWN
-from archiver.platforms.x_graphql_lookup import at
 from archiver.platforms.x_graphql_shapes import Found, Kind, classify
 from archiver.platforms.x_graphql_thread import Thread, replied_to, thread
 from archiver.platforms.x_graphql_transforms import stated_versions

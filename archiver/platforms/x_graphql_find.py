@@ -9,7 +9,8 @@ import msgspec
 from archiver.errors import FormatError
 from archiver.model import Json
 from archiver.platforms import x_notices
-from archiver.platforms.x_graphql_lookup import at, elements, text
+from archiver.platforms.pointer import at
+from archiver.platforms.x_graphql_lookup import elements, text
 from archiver.platforms.x_graphql_media import vanished
 from archiver.platforms.x_graphql_shapes import SINGLE, Found, classify, places
 from archiver.platforms.x_graphql_transforms import stated_versions

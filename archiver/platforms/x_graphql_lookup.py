@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archiver.errors import FormatError
 from archiver.model import Json
-from archiver.platforms.pointer import join, resolve_pointer
-
-
-def at(served: Json, pointer: str) -> Json:
-    """Return the value at a JSON pointer, None where nothing stands there."""
-    try:
-        return resolve_pointer(served, pointer)
-    except FormatError:
-        return None
+from archiver.platforms.pointer import at, join
 
 
 def text(served: Json, pointer: str) -> str:

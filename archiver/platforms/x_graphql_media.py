@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from archiver.model import Json
-from archiver.platforms.x_graphql_lookup import at, elements, text
+from archiver.platforms.pointer import at
+from archiver.platforms.x_graphql_lookup import elements, text
 from archiver.platforms.x_graphql_rules import EXTENDED_MEDIA, LESSER_MEDIA, REPOSTED
 from archiver.platforms.x_graphql_shapes import Found, classify
 

@@ -9,7 +9,8 @@ from typing import Final, Literal, NamedTuple
 from archiver.errors import FormatError
 from archiver.model import Json, Outcome, Record
 from archiver.platforms import x_notices
-from archiver.platforms.x_graphql_lookup import at, elements, text
+from archiver.platforms.pointer import at
+from archiver.platforms.x_graphql_lookup import elements, text
 from archiver.platforms.x_graphql_transforms import stated_versions
 from archiver.platforms.x_transforms import identifier
 

@@ -6,7 +6,8 @@ It goes by what X lists and by what the posts say that they reply to; it asks fo
 from __future__ import annotations
 
 from archiver.model import Json, Record
-from archiver.platforms.x_graphql_lookup import at, text
+from archiver.platforms.pointer import at
+from archiver.platforms.x_graphql_lookup import text
 from archiver.platforms.x_graphql_rules import USER
 from archiver.platforms.x_graphql_shapes import Found, Place, classify, cursors, places
 

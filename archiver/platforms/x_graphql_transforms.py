@@ -11,7 +11,8 @@ from typing import Final
 
 from archiver.errors import FormatError
 from archiver.model import Json
-from archiver.platforms.x_graphql_lookup import at, elements
+from archiver.platforms.pointer import at
+from archiver.platforms.x_graphql_lookup import elements
 from archiver.platforms.x_transforms import identifier, post_url, readable_text, unescape
 
 NOTE: Final = "/note_tweet/note_tweet_results/result"
